@@ -1,0 +1,74 @@
+package jws
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// MaxLength is the greatest length of a token in octets.
+const MaxLength = 16 << 10
+
+// Errors of [Split], [AppendDecode] and [ParseHeader], for errors.Is.
+var (
+	ErrTooLong   = errors.New("token too long")
+	ErrMalformed = errors.New("malformed token")
+)
+
+// Compact is a token cut at its dots (RFC 7515 section 3.1). Every field is a
+// part of the token, still in base64url and not yet checked to be that.
+type Compact struct {
+	Header, Payload, Signature string
+
+	// Signed is Header, a dot and Payload: what the signature covers.
+	Signed string
+}
+
+// Split cuts token into its three segments without allocating. Only the
+// signature may be empty, as that of an unsecured token is (RFC 7515 appendix
+// A.5); no [Key] verifies it. A token longer than [MaxLength] is [ErrTooLong]
+// and is not looked at; any other number of segments is [ErrMalformed], so that
+// a JWE, which has five, ends here (RFC 7516 section 9).
+func Split(token string) (Compact, error) {
+	if len(token) > MaxLength {
+		return Compact{}, fmt.Errorf("%w: got %d octets, wanted at most %d", ErrTooLong, len(token), MaxLength)
+	}
+	first := strings.IndexByte(token, '.')
+	last := strings.LastIndexByte(token, '.')
+	if first == last || strings.IndexByte(token[first+1:last], '.') >= 0 {
+		return Compact{}, fmt.Errorf("%w: got %d dots, wanted 2", ErrMalformed, strings.Count(token, "."))
+	}
+	c := Compact{
+		Header:    token[:first],
+		Payload:   token[first+1 : last],
+		Signature: token[last+1:],
+		Signed:    token[:last],
+	}
+	if c.Header == "" || c.Payload == "" {
+		return Compact{}, fmt.Errorf("%w: got an empty segment", ErrMalformed)
+	}
+	return c, nil
+}
+
+// strictBase64URL has the alphabet of RFC 4648 section 5, takes no padding
+// (RFC 7515 section 2) and demands that unused bits are zero (RFC 4648 section 3.5).
+var strictBase64URL = base64.RawURLEncoding.Strict()
+
+// AppendDecode appends the octets that segment encodes to dst and returns the
+// extended slice. Exactly one text is accepted for each sequence of octets; any
+// other is [ErrMalformed], and dst comes back as it was. Nothing is allocated if
+// dst has room for three octets out of every four of segment.
+func AppendDecode(dst []byte, segment string) ([]byte, error) {
+	// The standard decoder skips line breaks wherever they stand.
+	if strings.IndexByte(segment, '\n') >= 0 || strings.IndexByte(segment, '\r') >= 0 {
+		return dst, fmt.Errorf("%w: line break in base64url", ErrMalformed)
+	}
+	size := strictBase64URL.DecodedLen(len(segment))
+	grown := slices.Grow(dst, size)
+	if _, err := strictBase64URL.Decode(grown[len(dst):len(dst)+size], []byte(segment)); err != nil {
+		return dst, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	return grown[:len(dst)+size], nil
+}

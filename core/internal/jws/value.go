@@ -1,0 +1,57 @@
+package jws
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Value is the text of one JSON value as [ReadObject] or [ReadArray] hands it
+// on: valid, without white space around it.
+type Value string
+
+// Kind tells what v is by its first octet: 'n' null, 'f' false, 't' true,
+// '"' string, '0' any number, '{' object, '[' array. It is 0 for no value at all.
+func (v Value) Kind() byte {
+	switch {
+	case v == "":
+		return 0
+	case v[0] == '-' || '0' <= v[0] && v[0] <= '9':
+		return '0'
+	}
+	return v[0]
+}
+
+// Text returns the string that v is, unescaped, and whether v is a string.
+// Without an escape in it the result is a part of v.
+func (v Value) Text() (string, bool) {
+	if v.Kind() != '"' || len(v) < 2 {
+		return "", false
+	}
+	if strings.IndexByte(string(v), '\\') < 0 {
+		return string(v[1 : len(v)-1]), true
+	}
+	text, err := jsontext.AppendUnquote(nil, string(v))
+	return string(text), err == nil
+}
+
+// Texts returns the elements of v, and whether v is an array of strings and of
+// nothing else. An empty array is one.
+func (v Value) Texts() ([]string, bool) {
+	var texts []string
+	err := ReadArray(string(v), func(element Value) error {
+		text, ok := element.Text()
+		if !ok {
+			return errNoText
+		}
+		texts = append(texts, text)
+		return nil
+	})
+	if err != nil {
+		return nil, false
+	}
+	return texts, true
+}
+
+var errNoText = errors.New("not a string")
