@@ -1,0 +1,35 @@
+// Package jwttest is an issuer of JSON Web Tokens for tests and demos.
+//
+// An [Issuer] signs tokens, publishes its keys as a JWKS document behind OpenID Connect discovery and RFC 8414
+// metadata, rotates them, and misbehaves on demand. A service is tested against it without a socket:
+//
+//	func TestOrders(t *testing.T) {
+//		issuer := jwttest.NewIssuer("")
+//		orders := jwtmw.NetHTTP(jwtmw.Config{
+//			Issuer:    issuer.URL(),
+//			Audiences: []string{jwttest.Audience},
+//			Keys:      core.Discovery{Fetch: core.Fetch{Client: issuer.Client()}},
+//		})(ordersHandler)
+//
+//		r := httptest.NewRequest("GET", "/orders", nil)
+//		r.Header.Set("Authorization", "Bearer "+issuer.Token(map[string]any{"scope": "orders:read"}))
+//		w := httptest.NewRecorder()
+//		orders.ServeHTTP(w, r)
+//		if w.Code != http.StatusOK {
+//			t.Errorf("got status %d, want 200", w.Code)
+//		}
+//	}
+//
+// The pieces, in the order a test grows:
+//   - [Issuer.Token] makes a good token, or with claims and a [TokenOption] one that is wrong in a chosen place.
+//   - [Issuer.Sign], [SignHMAC] and [Compact] make tokens from any bytes, for what no honest issuer would send.
+//   - [Issuer.Rotate], [Issuer.Retire] and [Issuer.Replace] change the keys, [Issuer.Publish] adds odd ones.
+//   - [Issuer.Misbehave] breaks the answers with a [Fault], [Issuer.Recover] mends them.
+//   - [Issuer.Fetches] and [Issuer.Requests] tell what was asked of the issuer.
+//
+// [NewIssuer] needs no socket and works inside a bubble of testing/synctest, where an outage of hours takes no time;
+// make the Issuer inside the bubble too. [Serve] and [Listen] put the same issuer on a loopback address.
+//
+// Functions of this package panic on a programmer's mistake, such as an algorithm that does not exist. Nothing here
+// belongs in production: the RSA keys of one process share their primes (see [NewIssuer]).
+package jwttest
