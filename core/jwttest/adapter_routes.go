@@ -1,0 +1,104 @@
+package jwttest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jwtmw/jwtmw/core"
+)
+
+// secretHost stands in the causes of refusals, which are for the log alone.
+const secretHost = "secret-host-17"
+
+// awkwardRealm holds what must be quoted, and what may not stand in a header at all.
+const awkwardRealm = "the \"orders\" \\ service\r\nX-Injected: yes \u00e9"
+
+var adapterMetadata = core.ResourceMetadata{
+	Resource:             "https://api.test/orders",
+	AuthorizationServers: []string{DefaultURL},
+	ScopesSupported:      []string{"orders:read", "orders:write"},
+}
+
+// routes is everything that rows send requests to, one path for each way to guard.
+func (a *adapterApp) routes() ([]Route, error) {
+	good, errGood := core.New(configFor(a.issuer))
+	down, errDown := core.New(configFor(a.down))
+	revocable := configFor(a.issuer)
+	revocable.Revoked = revokedByID
+	revoking, errRevoking := core.New(revocable)
+	if err := errors.Join(errGood, errDown, errRevoking); err != nil {
+		return nil, fmt.Errorf("jwttest: guards of the table: %w", err)
+	}
+	sources := func(tokens ...core.TokenSource) *core.Guard { return &core.Guard{Verifier: good, Tokens: tokens} }
+	bearer, cookie, query := core.FromBearer(), core.FromCookie("session"), core.InsecureFromQuery("access_token")
+	routes := []Route{
+		{Path: "/open"},
+		{Path: "/guarded", Guard: sources()},
+		{Path: "/zero", Guard: &core.Guard{}},
+		{Path: "/empty-verifier", Guard: &core.Guard{Verifier: &core.Verifier{}}},
+		{Path: "/down", Guard: &core.Guard{Verifier: down}},
+		{Path: "/revocable", Guard: &core.Guard{Verifier: revoking}},
+		{Path: "/optional", Guard: &core.Guard{Verifier: good, Optional: true}},
+		{Path: "/realm", Guard: &core.Guard{Verifier: good, Realm: "orders", ResourceMetadata: adapterMetadata.URL()}},
+		{Path: "/awkward", Guard: &core.Guard{Verifier: good, Realm: awkwardRealm}},
+		{Path: "/header", Guard: sources(core.FromHeader("X-Assertion"))},
+		{Path: "/cookie", Guard: sources(cookie)},
+		{Path: "/query", Guard: sources(query)},
+		{Path: "/subprotocol", Guard: sources(core.FromSubprotocol("bearer."))},
+		{Path: "/anywhere", Guard: sources(bearer, cookie, query)},
+		{Path: adapterMetadata.Path(), Metadata: &adapterMetadata},
+	}
+	routes = append(routes, requiringRoutes(good)...)
+	for i := range routes {
+		routes[i].calls = &a.calls
+	}
+	return routes, nil
+}
+
+func requiringRoutes(v *core.Verifier) []Route {
+	require := func(path string, reqs ...core.Requirement) Route {
+		return Route{Path: path, Guard: &core.Guard{Verifier: v}, Requirements: reqs}
+	}
+	scope := core.Scope("orders:read", "orders:write")
+	return []Route{
+		{Path: "/forgotten", Requirements: []core.Requirement{scope}},
+		{Path: "/optional/scope", Guard: &core.Guard{Verifier: v, Optional: true, Realm: "orders"}, Requirements: []core.Requirement{scope}},
+		{Path: "/realm/scope", Guard: &core.Guard{Verifier: v, Realm: "orders", ResourceMetadata: adapterMetadata.URL()}, Requirements: []core.Requirement{scope}},
+		require("/scope", scope),
+		require("/any-scope", core.AnyScope("orders:read", "orders:write")),
+		require("/role", core.Role("admin")),
+		require("/permission", core.Permission("ship")),
+		require("/claim-in", core.ClaimIn([]string{"tenant", "tier"}, "gold", "silver")),
+		require("/max-auth-age", core.MaxAuthAge(10*time.Minute)),
+		require("/acr", core.ACR("phr", "phrh")),
+		require("/all", core.All(core.Scope("orders:read"), core.Role("admin"))),
+		require("/any", core.Any(core.Scope("orders:read"), core.Role("admin"))),
+		require("/two", core.Scope("orders:read"), core.Role("admin")),
+		require("/func", core.Func(noMallory)),
+	}
+}
+
+// configFor lets the table's keys come by discovery, without a socket.
+func configFor(i *Issuer) core.Config {
+	return core.Config{
+		Issuer:    i.URL(),
+		Audiences: []string{Audience},
+		Keys:      core.Discovery{Fetch: core.Fetch{Client: i.Client()}},
+	}
+}
+
+func revokedByID(_ context.Context, c *core.Claims) (bool, error) {
+	if c.ID == "unknowable" {
+		return false, errors.New("no answer from " + secretHost)
+	}
+	return c.ID == "revoked", nil
+}
+
+func noMallory(_ context.Context, c *core.Claims) error {
+	if c.Subject == "mallory" {
+		return errors.New("denied by " + secretHost)
+	}
+	return nil
+}

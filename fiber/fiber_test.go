@@ -1,0 +1,247 @@
+package jwtmw_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/jwtmw/jwtmw/core"
+	"github.com/jwtmw/jwtmw/core/jwttest"
+	jwtmw "github.com/jwtmw/jwtmw/fiber"
+)
+
+func TestAdapter(t *testing.T) {
+	for name, config := range map[string]fiber.Config{
+		"default":                  {},
+		"Immutable":                {Immutable: true},
+		"DisableHeaderNormalizing": {DisableHeaderNormalizing: true},
+	} {
+		config.ErrorHandler = jwtmw.ErrorHandler
+		config.ReadBufferSize = 32 << 10
+		config.DisableStartupMessage = true
+		t.Run(name, func(t *testing.T) {
+			jwttest.TestAdapter(t, func(l net.Listener, routes []jwttest.Route) error {
+				app := fiber.New(config)
+				for _, route := range routes {
+					for _, method := range jwttest.Methods() {
+						app.Add(method, route.Path, handlersOf(route)...)
+					}
+				}
+				return app.Listener(l)
+			})
+		})
+	}
+}
+
+func handlersOf(route jwttest.Route) (handlers []fiber.Handler) {
+	if route.Metadata != nil {
+		return []fiber.Handler{jwtmw.ResourceMetadata(*route.Metadata)}
+	}
+	if route.Guard != nil {
+		handlers = append(handlers, jwtmw.Guard(*route.Guard))
+	}
+	if len(route.Requirements) > 0 {
+		handlers = append(handlers, jwtmw.Require(route.Requirements...))
+	}
+	return append(handlers, func(c *fiber.Ctx) error {
+		claims, ok := jwtmw.FromContext(c)
+		return c.JSON(route.See(claims, ok, c.UserContext(), c.Context()))
+	})
+}
+
+// An app that knows nothing of this package gets the status and the challenge right, and tells nothing else.
+func TestDefaultErrorHandler(t *testing.T) {
+	issuer := jwttest.NewIssuer("")
+	app := fiber.New()
+	app.Use(jwtmw.Fiber(configFor(issuer)))
+	app.Get("/orders", jwtmw.Require(core.Func(denied)), unreachable(t))
+	tests := []struct {
+		name, token, challenge, body string
+		status                       int
+	}{
+		{"no token", "", "Bearer", "a bearer token is required", 401},
+		{"expired", issuer.Token(map[string]any{"exp": 1}),
+			`Bearer error="invalid_token", error_description="the token has expired"`, "the token has expired", 401},
+		{"a cause that is an error of fiber", issuer.Token(nil),
+			`Bearer error="insufficient_scope", error_description="the token does not permit this request"`, "the token does not permit this request", 403},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := send(t, app, test.token)
+			if got.StatusCode != test.status || body(t, got) != test.body {
+				t.Errorf("got %d %q, want %d %q", got.StatusCode, body(t, got), test.status, test.body)
+			}
+			if challenge := got.Header.Get("WWW-Authenticate"); challenge != test.challenge {
+				t.Errorf("WWW-Authenticate: got %q, want %q", challenge, test.challenge)
+			}
+		})
+	}
+}
+
+func denied(context.Context, *core.Claims) error {
+	return fiber.NewError(fiber.StatusTeapot, "a secret of the service")
+}
+
+// A middleware that stands outside the guard, as the error handler does, sees why the request was refused, and no claims.
+func TestRefusalIsAnErrorAndLeavesNoClaims(t *testing.T) {
+	issuer := jwttest.NewIssuer("")
+	app := fiber.New()
+	app.Use(func(c *fiber.Ctx) error {
+		err := c.Next()
+		if refusal, ok := errors.AsType[*core.Refusal](err); !ok || refusal.Reason != core.ReasonExpired {
+			t.Errorf("got %v, want a *core.Refusal with reason expired", err)
+		}
+		if own, ok := errors.AsType[*fiber.Error](err); !ok || own.Code != 401 || own.Message != "the token has expired" {
+			t.Errorf("got %v, want a *fiber.Error of 401", err)
+		}
+		if !errors.Is(err, core.ErrInvalidToken) {
+			t.Errorf("got %v, want one that is core.ErrInvalidToken", err)
+		}
+		if stored := c.Locals(core.ContextKey); stored != nil {
+			t.Errorf("fiber's store: got %v, want nothing", stored)
+		}
+		if claims, ok := jwtmw.FromContext(c); ok {
+			t.Errorf("FromContext: got %v, want nothing", claims)
+		}
+		return err
+	})
+	app.Get("/orders", jwtmw.Fiber(configFor(issuer)), unreachable(t))
+	if got := send(t, app, issuer.Token(map[string]any{"exp": 1})); got.StatusCode != 401 {
+		t.Errorf("got status %d, want 401", got.StatusCode)
+	}
+}
+
+func TestErrorHandler(t *testing.T) {
+	issuer := jwttest.NewIssuer("")
+	tests := []struct {
+		name        string
+		err         func(*fiber.Ctx) error
+		status      int
+		challenge   bool
+		contentType string
+	}{
+		{"a refusal that the handler itself returns", func(c *fiber.Ctx) error {
+			return core.Require(c.UserContext(), core.Scope("admin"))
+		}, 403, true, "application/problem+json"},
+		{"an error of fiber", func(*fiber.Ctx) error { return fiber.ErrTeapot }, 418, false, "text/plain; charset=utf-8"},
+		{"any other error", func(*fiber.Ctx) error { return errors.New("own") }, 500, false, "text/plain; charset=utf-8"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			app := fiber.New(fiber.Config{ErrorHandler: jwtmw.ErrorHandler})
+			app.Get("/orders", jwtmw.Fiber(configFor(issuer)), test.err)
+			got := send(t, app, issuer.Token(nil))
+			if got.StatusCode != test.status || got.Header.Get("Content-Type") != test.contentType {
+				t.Errorf("got %d with %q, want %d with %q", got.StatusCode, got.Header.Get("Content-Type"), test.status, test.contentType)
+			}
+			if challenge := got.Header.Get("WWW-Authenticate"); (challenge != "") != test.challenge {
+				t.Errorf("WWW-Authenticate: got %q, want one: %v", challenge, test.challenge)
+			}
+		})
+	}
+}
+
+func TestClaimsAreInTheStore(t *testing.T) {
+	issuer := jwttest.NewIssuer("")
+	app := fiber.New()
+	app.Get("/orders", jwtmw.Fiber(configFor(issuer)), func(c *fiber.Ctx) error {
+		if claims, ok := c.Locals(core.ContextKey).(*jwtmw.Claims); !ok || claims.Subject != jwttest.Subject {
+			t.Errorf("got %v, want the claims of %s", c.Locals(core.ContextKey), jwttest.Subject)
+		}
+		return nil
+	})
+	if got := send(t, app, issuer.Token(nil)); got.StatusCode != 200 {
+		t.Errorf("got status %d, want 200", got.StatusCode)
+	}
+}
+
+// C07: with fiber's own limits a long token never reaches the guard.
+func TestHeadOverReadBufferSize(t *testing.T) {
+	issuer := jwttest.NewIssuer("")
+	app := fiber.New(fiber.Config{DisableStartupMessage: true})
+	app.Get("/orders", jwtmw.Fiber(configFor(issuer)), unreachable(t))
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go app.Listener(listener)
+
+	r, err := http.NewRequest("GET", "http://"+listener.Addr().String()+"/orders", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+issuer.Token(map[string]any{"filler": strings.Repeat("x", 4096)}))
+	got, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.Body.Close()
+	if got.StatusCode != fiber.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("got status %d, want 431", got.StatusCode)
+	}
+}
+
+func TestMistakesPanicAtStartUp(t *testing.T) {
+	for name, start := range map[string]func(){
+		"Fiber":            func() { jwtmw.Fiber(jwtmw.Config{}) },
+		"ResourceMetadata": func() { jwtmw.ResourceMetadata(core.ResourceMetadata{}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("got no panic, want one")
+				}
+			}()
+			start()
+		})
+	}
+}
+
+func configFor(issuer *jwttest.Issuer) jwtmw.Config {
+	return jwtmw.Config{
+		Issuer:    issuer.URL(),
+		Audiences: []string{jwttest.Audience},
+		Keys:      core.Discovery{Fetch: core.Fetch{Client: issuer.Client()}},
+	}
+}
+
+func unreachable(t *testing.T) fiber.Handler {
+	return func(*fiber.Ctx) error {
+		t.Error("the handler ran, want a refusal")
+		return nil
+	}
+}
+
+func send(t *testing.T, app *fiber.App, token string) *http.Response {
+	t.Helper()
+	r := httptest.NewRequest("GET", "/orders", nil)
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	const noLimit = -1
+	got, err := app.Test(r, noLimit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// body reads a body that Test has buffered, and leaves it to be read again.
+func body(t *testing.T, r *http.Response) string {
+	t.Helper()
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(text))
+	return string(text)
+}

@@ -1,0 +1,172 @@
+package jwtmw_test
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/jwtmw/jwtmw/core"
+	"github.com/jwtmw/jwtmw/core/jwttest"
+	jwtmw "github.com/jwtmw/jwtmw/gin"
+)
+
+func TestMain(m *testing.M) {
+	gin.SetMode(gin.TestMode)
+	m.Run()
+}
+
+func TestAdapter(t *testing.T) {
+	for name, fallback := range map[string]bool{"default": false, "ContextWithFallback": true} {
+		t.Run(name, func(t *testing.T) {
+			jwttest.TestAdapter(t, func(l net.Listener, routes []jwttest.Route) error {
+				router := gin.New()
+				router.ContextWithFallback = fallback
+				for _, route := range routes {
+					router.Match(jwttest.Methods(), route.Path, handlersOf(route)...)
+				}
+				return http.Serve(l, router)
+			})
+		})
+	}
+}
+
+func handlersOf(route jwttest.Route) (handlers []gin.HandlerFunc) {
+	if route.Metadata != nil {
+		return []gin.HandlerFunc{jwtmw.ResourceMetadata(*route.Metadata)}
+	}
+	if route.Guard != nil {
+		handlers = append(handlers, jwtmw.Guard(*route.Guard))
+	}
+	if len(route.Requirements) > 0 {
+		handlers = append(handlers, jwtmw.Require(route.Requirements...))
+	}
+	return append(handlers, func(c *gin.Context) {
+		claims, ok := jwtmw.FromContext(c)
+		c.JSON(http.StatusOK, route.See(claims, ok, c, c.Request.Context()))
+	})
+}
+
+func TestGuardWritesWhatItIsGiven(t *testing.T) {
+	issuer := jwttest.NewIssuer("")
+	router := gin.New()
+	router.Use(jwtmw.Guard(core.MustGuard(configFor(issuer)), func(c *gin.Context, refusal *core.Refusal) {
+		c.String(refusal.Status, "%s: %s", c.FullPath(), refusal.Reason)
+	}))
+	router.GET("/orders", jwtmw.Require(core.Scope("admin")), unreachable(t))
+	tests := []struct {
+		name, token, body string
+		status            int
+	}{
+		{"by the guard", "", "/orders: no_token", 401},
+		{"by a Require after it", issuer.Token(nil), "/orders: insufficient_scope", 403},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			w := send(router, test.token)
+			if w.Code != test.status || w.Body.String() != test.body {
+				t.Errorf("got %d %q, want %d %q", w.Code, w.Body, test.status, test.body)
+			}
+			if !strings.HasPrefix(w.Header().Get("WWW-Authenticate"), "Bearer") {
+				t.Errorf("got WWW-Authenticate %q, want a challenge", w.Header().Get("WWW-Authenticate"))
+			}
+		})
+	}
+}
+
+func TestGuardWithoutAFunction(t *testing.T) {
+	router := gin.New()
+	router.GET("/orders", jwtmw.Guard(core.MustGuard(configFor(jwttest.NewIssuer(""))), nil), unreachable(t))
+	if w := send(router, ""); w.Code != 401 || w.Header().Get("Content-Type") != "application/problem+json" {
+		t.Errorf("got %d with %q, want 401 with application/problem+json", w.Code, w.Header().Get("Content-Type"))
+	}
+}
+
+// A middleware that stands outside the guard sees why the request was refused, and no claims.
+func TestRefusalLeavesErrorAndNoClaims(t *testing.T) {
+	router := gin.New()
+	router.Use(func(c *gin.Context) {
+		c.Next()
+		if err := c.Errors.Last(); err == nil || !errors.Is(err, core.ErrInvalidToken) {
+			t.Errorf("c.Errors: got %v, want one that is core.ErrInvalidToken", c.Errors)
+		}
+		if stored, ok := c.Get(core.ContextKey); ok {
+			t.Errorf("gin's store: got %v, want nothing", stored)
+		}
+		if claims, ok := jwtmw.FromContext(c); ok {
+			t.Errorf("FromContext: got %v, want nothing", claims)
+		}
+	})
+	issuer := jwttest.NewIssuer("")
+	router.GET("/orders", jwtmw.Gin(configFor(issuer)), unreachable(t))
+	if w := send(router, issuer.Token(map[string]any{"exp": 1})); w.Code != 401 {
+		t.Errorf("got status %d, want 401", w.Code)
+	}
+}
+
+func TestClaimsAreInTheStore(t *testing.T) {
+	issuer := jwttest.NewIssuer("")
+	router := gin.New()
+	router.GET("/orders", jwtmw.Gin(configFor(issuer)), func(c *gin.Context) {
+		if claims, ok := c.MustGet(core.ContextKey).(*jwtmw.Claims); !ok || claims.Subject != jwttest.Subject {
+			t.Errorf("got %v, want the claims of %s", c.MustGet(core.ContextKey), jwttest.Subject)
+		}
+	})
+	if w := send(router, issuer.Token(nil)); w.Code != 200 {
+		t.Errorf("got status %d, want 200", w.Code)
+	}
+}
+
+func TestPanicPassesThrough(t *testing.T) {
+	issuer := jwttest.NewIssuer("")
+	router := gin.New()
+	router.GET("/orders", jwtmw.Gin(configFor(issuer)), func(*gin.Context) { panic("the handler's own") })
+	defer func() {
+		if got := recover(); got != "the handler's own" {
+			t.Errorf("got panic %v, want the handler's own", got)
+		}
+	}()
+	send(router, issuer.Token(nil))
+}
+
+func TestMistakesPanicAtStartUp(t *testing.T) {
+	for name, start := range map[string]func(){
+		"Gin":              func() { jwtmw.Gin(jwtmw.Config{}) },
+		"ResourceMetadata": func() { jwtmw.ResourceMetadata(core.ResourceMetadata{}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("got no panic, want one")
+				}
+			}()
+			start()
+		})
+	}
+}
+
+func configFor(issuer *jwttest.Issuer) jwtmw.Config {
+	return jwtmw.Config{
+		Issuer:    issuer.URL(),
+		Audiences: []string{jwttest.Audience},
+		Keys:      core.Discovery{Fetch: core.Fetch{Client: issuer.Client()}},
+	}
+}
+
+func unreachable(t *testing.T) gin.HandlerFunc {
+	return func(*gin.Context) { t.Error("the handler ran, want a refusal") }
+}
+
+func send(router *gin.Engine, token string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest("GET", "/orders", nil)
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	w := httptest.NewRecorder()
+	router.ServeHTTP(w, r)
+	return w
+}
