@@ -1,0 +1,37 @@
+package endtoend
+
+import (
+	"net"
+	"sync"
+	"testing"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/jwtmw/jwtmw/core"
+	jwtmw "github.com/jwtmw/jwtmw/fiber"
+)
+
+// serveFiber runs the service under fiber and returns its address.
+func serveFiber(t *testing.T, guard core.Guard) string {
+	t.Helper()
+	greet := func(c *fiber.Ctx) error {
+		claims, _ := jwtmw.FromContext(c)
+		return c.SendString(greeting(claims))
+	}
+	app := fiber.New(fiber.Config{ErrorHandler: jwtmw.ErrorHandler, DisableStartupMessage: true})
+	app.Use(jwtmw.Guard(guard))
+	app.Get("/", greet)
+	app.Get("/ship", jwtmw.Require(core.Scope("orders:ship")), greet)
+
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = app.Listener(listener) }) // says that the listener was closed
+	t.Cleanup(func() {
+		_ = listener.Close() // nothing to do about it
+		serving.Wait()
+	})
+	return "http://" + listener.Addr().String()
+}

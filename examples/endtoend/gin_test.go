@@ -1,0 +1,30 @@
+package endtoend
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/jwtmw/jwtmw/core"
+	jwtmw "github.com/jwtmw/jwtmw/gin"
+)
+
+// serveGin runs the service under gin and returns its address.
+func serveGin(t *testing.T, guard core.Guard) string {
+	t.Helper()
+	greet := func(c *gin.Context) {
+		claims, _ := jwtmw.FromContext(c)
+		c.String(http.StatusOK, greeting(claims))
+	}
+	gin.SetMode(gin.ReleaseMode) // prints no routes
+	router := gin.New()
+	router.Use(jwtmw.Guard(guard))
+	router.GET("/", greet)
+	router.GET("/ship", jwtmw.Require(core.Scope("orders:ship")), greet)
+
+	server := httptest.NewServer(router)
+	t.Cleanup(server.Close)
+	return server.URL
+}

@@ -1,0 +1,68 @@
+// An OpenID Provider on loopback, with keys that are new at each start:
+//
+//	node provider.mjs [issuer]
+//
+// It listens where the issuer says, or else at a free port, prints its issuer, and ends when its standard input does, so that
+// it never outlives the test.
+import { createServer } from 'node:http'
+
+import { exportJWK, generateKeyPair } from 'jose'
+import { Provider } from 'oidc-provider'
+
+process.stdin.resume().on('end', () => process.exit())
+
+const { hostname, port } = new URL(process.argv[2] || 'http://127.0.0.1:0')
+const server = createServer()
+await new Promise((resolve) => server.listen(Number(port), hostname, resolve))
+const issuer = `http://${hostname}:${server.address().port}`
+
+const provider = new Provider(issuer, {
+  jwks: { keys: await Promise.all(['RS256', 'ES256', 'EdDSA'].map(privateKey)) },
+  clients: [client('shop'), client('bound', { dpop_bound_access_tokens: true })],
+  features: {
+    clientCredentials: { enabled: true },
+    devInteractions: { enabled: false },
+    dPoP: { enabled: true },
+    resourceIndicators: { enabled: true, getResourceServerInfo: resourceServer },
+  },
+  formats: { customizers: { jwt: backdate } },
+})
+server.on('request', provider.callback())
+console.log(issuer)
+
+// privateKey names no alg: the one RSA key signs RS256 and PS256, the one of Ed25519 under both of its names.
+async function privateKey(alg) {
+  const { privateKey } = await generateKeyPair(alg, { extractable: true })
+  return { ...(await exportJWK(privateKey)), use: 'sig' }
+}
+
+function client(id, metadata) {
+  return {
+    client_id: id,
+    client_secret: 'a secret that only this test knows',
+    token_endpoint_auth_method: 'client_secret_post',
+    grant_types: ['client_credentials'],
+    redirect_uris: [],
+    response_types: [],
+    ...metadata,
+  }
+}
+
+// resourceServer reads everything from the resource indicator (RFC 8707): https://audience/algorithm.
+function resourceServer(ctx, resource) {
+  const { origin, pathname } = new URL(resource)
+  return {
+    audience: origin,
+    scope: 'orders:read orders:ship',
+    accessTokenFormat: 'jwt',
+    jwt: { sign: { alg: pathname.slice(1) } },
+  }
+}
+
+// backdate gives out tokens for https://audience/algorithm?expired as they were an hour ago.
+function backdate(ctx, token, { payload }) {
+  if (token.resourceServer.identifier().endsWith('?expired')) {
+    payload.iat -= 3600
+    payload.exp -= 3600
+  }
+}

@@ -1,0 +1,40 @@
+package layers
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+
+	"github.com/jwtmw/jwtmw/core"
+	jwtmw "github.com/jwtmw/jwtmw/nethttp"
+)
+
+// Under net/http the layer gets the request's context. Its refusal is answered
+// as the guard would.
+func Example_nethttp() {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /orders/{item}", func(w http.ResponseWriter, r *http.Request) {
+		placed, err := Orders{}.Place(r.Context(), r.PathValue("item"))
+		if err != nil {
+			refusal := core.RefusalOf(err)
+			for name, value := range refusal.Headers() {
+				w.Header().Set(name, value)
+			}
+			http.Error(w, refusal.Error(), refusal.Status)
+			return
+		}
+		fmt.Fprintln(w, placed)
+	})
+	handler := jwtmw.NetHTTP(config())(mux)
+
+	for _, scope := range []string{"orders:write", "orders:read"} {
+		r := httptest.NewRequest(http.MethodPost, "/orders/tea", nil)
+		r.Header.Set("Authorization", "Bearer "+token(scope))
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		fmt.Print(w.Code, " ", w.Body)
+	}
+	// Output:
+	// 200 tea for alice of acme, tier 2
+	// 403 the token does not grant a required scope
+}
