@@ -17,6 +17,14 @@ var (
 	ErrMalformed = errors.New("malformed token")
 )
 
+// What anybody can provoke without knowing anything is an error made once.
+var (
+	errLength       = fmt.Errorf("%w: got more than %d octets", ErrTooLong, MaxLength)
+	errSegments     = fmt.Errorf("%w: got another number of segments than 3", ErrMalformed)
+	errEmptySegment = fmt.Errorf("%w: got an empty segment", ErrMalformed)
+	errBase64URL    = fmt.Errorf("%w: got a segment that is not strict base64url", ErrMalformed)
+)
+
 // Compact is a token cut at its dots (RFC 7515 section 3.1). Every field is a
 // part of the token, still in base64url and not yet checked to be that.
 type Compact struct {
@@ -33,12 +41,12 @@ type Compact struct {
 // a JWE, which has five, ends here (RFC 7516 section 9).
 func Split(token string) (Compact, error) {
 	if len(token) > MaxLength {
-		return Compact{}, fmt.Errorf("%w: got %d octets, wanted at most %d", ErrTooLong, len(token), MaxLength)
+		return Compact{}, errLength
 	}
 	first := strings.IndexByte(token, '.')
 	last := strings.LastIndexByte(token, '.')
 	if first == last || strings.IndexByte(token[first+1:last], '.') >= 0 {
-		return Compact{}, fmt.Errorf("%w: got %d dots, wanted 2", ErrMalformed, strings.Count(token, "."))
+		return Compact{}, errSegments
 	}
 	c := Compact{
 		Header:    token[:first],
@@ -47,7 +55,7 @@ func Split(token string) (Compact, error) {
 		Signed:    token[:last],
 	}
 	if c.Header == "" || c.Payload == "" {
-		return Compact{}, fmt.Errorf("%w: got an empty segment", ErrMalformed)
+		return Compact{}, errEmptySegment
 	}
 	return c, nil
 }
@@ -63,12 +71,12 @@ var strictBase64URL = base64.RawURLEncoding.Strict()
 func AppendDecode(dst []byte, segment string) ([]byte, error) {
 	// The standard decoder skips line breaks wherever they stand.
 	if strings.IndexByte(segment, '\n') >= 0 || strings.IndexByte(segment, '\r') >= 0 {
-		return dst, fmt.Errorf("%w: line break in base64url", ErrMalformed)
+		return dst, errBase64URL
 	}
 	size := strictBase64URL.DecodedLen(len(segment))
 	grown := slices.Grow(dst, size)
 	if _, err := strictBase64URL.Decode(grown[len(dst):len(dst)+size], []byte(segment)); err != nil {
-		return dst, fmt.Errorf("%w: %w", ErrMalformed, err)
+		return dst, errBase64URL
 	}
 	return grown[:len(dst)+size], nil
 }

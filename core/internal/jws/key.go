@@ -83,6 +83,9 @@ func (k *Key) Fits(alg Algorithm) bool {
 
 // Equal reports whether k and other are the same public key or the same secret.
 func (k *Key) Equal(other *Key) bool {
+	if k == other {
+		return k.material != nil // as nearly always: numbers of 2048 bits need not be compared
+	}
 	return k.material != nil && other.material != nil && k.material.equal(other.material)
 }
 

@@ -39,6 +39,9 @@ func (v Value) Text() (string, bool) {
 // Texts returns the elements of v, and whether v is an array of strings and of
 // nothing else. An empty array is one.
 func (v Value) Texts() ([]string, bool) {
+	if texts, ok := v.plainTexts(); ok {
+		return texts, true
+	}
 	var texts []string
 	err := ReadArray(string(v), func(element Value) error {
 		text, ok := element.Text()
@@ -53,5 +56,32 @@ func (v Value) Texts() ([]string, bool) {
 	}
 	return texts, true
 }
+
+// plainTexts is Texts for what tokens hold nearly always, in one allocation and
+// without another reader: a few strings without escapes. It returns false for
+// everything else.
+func (v Value) plainTexts() ([]string, bool) {
+	const few = 16
+	quotes := strings.Count(string(v), `"`)
+	if v.Kind() != '[' || quotes == 0 || quotes > 2*few || strings.IndexByte(string(v), '\\') >= 0 {
+		return nil, false
+	}
+	texts := make([]string, 0, quotes/2)
+	// Without escapes every other quotation mark ends a string. What stands between
+	// the strings must be no value of another kind.
+	rest := string(v)
+	for opened := "["; len(texts) < cap(texts); opened = "," {
+		between, after, _ := strings.Cut(rest, `"`)
+		text, next, closed := strings.Cut(after, `"`)
+		if strings.Trim(between, jsonSpace) != opened || !closed {
+			return nil, false
+		}
+		texts, rest = append(texts, text), next
+	}
+	return texts, strings.Trim(rest, jsonSpace) == "]"
+}
+
+// jsonSpace is the white space of RFC 8259 section 2.
+const jsonSpace = " \t\r\n"
 
 var errNoText = errors.New("not a string")

@@ -1,0 +1,39 @@
+package keyset
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+const (
+	minBackoff = time.Second
+	maxBackoff = time.Minute
+)
+
+// backoff returns how long to leave the issuer alone after so many failures in a row: a second, doubled each time, up
+// to a minute, and up to half as much again so that many verifiers do not come back in step.
+func backoff(failures int) time.Duration {
+	d := maxBackoff
+	if doublings := max(failures-1, 0); doublings < 6 {
+		d = minBackoff << doublings
+	}
+	return min(d+rand.N(d/2+1), maxBackoff)
+}
+
+// retryAfter reads the field of RFC 9110 section 10.2.3, kept within the bounds of the backoff. Zero: none.
+func retryAfter(h http.Header) time.Duration {
+	text := h.Get("Retry-After")
+	if text == "" {
+		return 0
+	}
+	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
+		return min(max(time.Duration(seconds)*time.Second, minBackoff), maxBackoff)
+	}
+	date, err := http.ParseTime(text)
+	if err != nil {
+		return 0
+	}
+	return min(max(time.Until(date), minBackoff), maxBackoff)
+}

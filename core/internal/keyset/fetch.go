@@ -1,0 +1,153 @@
+package keyset
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+const userAgent = "jwtmw (+https://github.com/jwtmw/jwtmw)"
+
+// getter reads documents over HTTP, within our limits whatever the user's client allows.
+type getter struct {
+	client       *http.Client
+	maxBytes     int64
+	insecureHTTP bool
+	checkURL     func(raw string, insecureHTTP bool) error
+	hosts        hostRule
+}
+
+func newGetter(o Options) getter {
+	var client http.Client
+	check := CheckURL
+	switch {
+	case o.Client != nil:
+		client = *o.Client
+	case o.Confined:
+		client.Transport = publicTransport()
+		check = CheckPublicURL
+	}
+	// A redirect could lead to another origin, to plain http or into the own network.
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return getter{client: &client, maxBytes: o.MaxBytes, insecureHTTP: o.InsecureHTTP, checkURL: check, hosts: hostRule{o.Confined, o.Hosts}}
+}
+
+// page is where a document came from and how to ask whether it changed (RFC 9110 section 13.1).
+type page struct {
+	url, etag, lastModified string
+}
+
+// answer is a good answer: a body, or the word that it is still the known one.
+type answer struct {
+	body        []byte
+	notModified bool
+	header      http.Header
+	page        page
+}
+
+// statusError is an answer whose status is not the one that was wanted.
+type statusError struct {
+	status     int
+	retryAfter time.Duration // what the issuer asked for, within the bounds of the backoff; zero: nothing
+}
+
+func (e *statusError) Error() string {
+	text := fmt.Sprintf("got status %d, want 200", e.status)
+	if e.status >= 300 && e.status < 400 && e.status != http.StatusNotModified {
+		text += "; redirects are not followed"
+	}
+	return text
+}
+
+// get reads the document at address. A page of the same address makes the request conditional.
+func (g getter) get(ctx context.Context, address, accept string, known page) (*answer, error) {
+	got, err := g.do(ctx, address, accept, known)
+	if err != nil {
+		return nil, fmt.Errorf("fetch %q: %w", cut(address), err)
+	}
+	return got, nil
+}
+
+func (g getter) do(ctx context.Context, address, accept string, known page) (*answer, error) {
+	if err := g.checkURL(address, g.insecureHTTP); err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	request.Close = true // no idle connection, and none of its goroutines, outlives the fetch
+	request.Header.Set("Accept", accept)
+	request.Header.Set("User-Agent", userAgent)
+	asked := known.url == address && known.ask(request.Header)
+	response, err := g.client.Do(request)
+	if err != nil {
+		if wrapped, ok := errors.AsType[*url.Error](err); ok {
+			err = wrapped.Err // the address is named once, and cut, by get
+		}
+		return nil, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode == http.StatusNotModified && asked {
+		return &answer{notModified: true, header: response.Header, page: known}, nil
+	}
+	if response.StatusCode != http.StatusOK {
+		return nil, newStatusError(response)
+	}
+	body, err := g.read(response.Body)
+	if err != nil {
+		return nil, err
+	}
+	return &answer{body: body, header: response.Header, page: pageOf(address, response.Header)}, nil
+}
+
+// read takes the body, which the transport has unpacked, up to the limit.
+func (g getter) read(body io.ReadCloser) ([]byte, error) {
+	data, err := io.ReadAll(http.MaxBytesReader(nil, body, g.maxBytes))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return nil, fmt.Errorf("got a body of more than %d octets", g.maxBytes)
+	}
+	return data, err
+}
+
+func newStatusError(response *http.Response) *statusError {
+	e := &statusError{status: response.StatusCode}
+	if e.status == http.StatusTooManyRequests || e.status == http.StatusServiceUnavailable {
+		e.retryAfter = retryAfter(response.Header)
+	}
+	return e
+}
+
+func pageOf(address string, h http.Header) page {
+	return page{url: address, etag: validator(h.Get("ETag")), lastModified: validator(h.Get("Last-Modified"))}
+}
+
+// ask makes a request conditional and says whether it did.
+func (p page) ask(h http.Header) bool {
+	if p.etag != "" {
+		h.Set("If-None-Match", p.etag)
+	}
+	if p.lastModified != "" {
+		h.Set("If-Modified-Since", p.lastModified)
+	}
+	return p.etag != "" || p.lastModified != ""
+}
+
+// validator returns a field value that can be sent back. One that our own transport would refuse to send would make
+// every later fetch fail.
+func validator(value string) string {
+	const longest = 1024
+	if len(value) > longest {
+		return ""
+	}
+	for _, b := range []byte(value) {
+		if b < ' ' || b > '~' {
+			return ""
+		}
+	}
+	return value
+}

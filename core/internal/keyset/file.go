@@ -1,0 +1,146 @@
+package keyset
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jwtmw/jwtmw/core/internal/jws"
+)
+
+// fileLook is how often, at most, a key file is looked at.
+const fileLook = time.Second
+
+// File returns a Source of a JWKS document on disk. At most once a second, and only when somebody asks, it looks whether
+// the file is another one or its size or modification time changed, and then reads it again. A file that cannot be used
+// leaves the last good keys in place and is logged; a kid that they do not know is *UnavailableError then, as is
+// everything while no good file was seen.
+func File(path string, limits Limits, logger *slog.Logger) Source {
+	f := &keyFile{path: path, limits: limits.withDefaults(), logger: orSilence(logger)}
+	f.state.Store(&fileState{})
+	return f
+}
+
+type keyFile struct {
+	path   string
+	limits Limits
+	logger *slog.Logger
+	state  atomic.Pointer[fileState]
+	mu     sync.Mutex // held while the file is looked at, by whoever publishes the next state
+}
+
+// fileState is immutable.
+type fileState struct {
+	set              *Set        // nil: none yet
+	info             os.FileInfo // of the file as it was last read, well or not
+	lookAt           time.Time
+	err              error // of the last reading
+	loaded, failedAt time.Time
+	reads, failed    int
+}
+
+func (f *keyFile) Key(_ context.Context, kid string, hasKid bool, alg jws.Algorithm) (*jws.Key, error) {
+	s := f.current()
+	if s.set == nil {
+		return nil, &UnavailableError{RetryAfter: fileLook, Err: s.err}
+	}
+	key, err := s.set.Key(kid, hasKid, alg)
+	if err == ErrUnknownKey && s.err != nil {
+		return nil, &UnavailableError{RetryAfter: fileLook, Err: s.err}
+	}
+	return key, err
+}
+
+func (f *keyFile) Ready(context.Context) error {
+	if s := f.current(); s.set == nil {
+		return &UnavailableError{RetryAfter: fileLook, Err: s.err}
+	}
+	return nil
+}
+
+func (f *keyFile) Stats() Stats {
+	s := f.state.Load()
+	stats := Stats{State: StateEmpty, LastSuccess: s.loaded, LastFailure: s.failedAt, Fetches: s.reads, Failures: s.failed}
+	if s.set != nil {
+		stats.State, stats.Keys, stats.Skipped, stats.Age = StateFresh, s.set.Len(), s.set.Skipped(), time.Since(s.loaded)
+	}
+	if s.err != nil {
+		stats.LastError = s.err.Error()
+		if s.set != nil {
+			stats.State = StateStale
+		}
+	}
+	return stats
+}
+
+// current returns the state, after a look at the file where one is due. While somebody looks, the others go on with
+// what they have, if they have anything.
+func (f *keyFile) current() *fileState {
+	s := f.state.Load()
+	if time.Now().Before(s.lookAt) {
+		return s
+	}
+	if s.set == nil {
+		f.mu.Lock()
+	} else if !f.mu.TryLock() {
+		return s
+	}
+	defer f.mu.Unlock()
+	if s = f.state.Load(); time.Now().Before(s.lookAt) {
+		return s
+	}
+	next := f.look(s)
+	f.state.Store(next)
+	return next
+}
+
+// look returns the state after s.
+func (f *keyFile) look(s *fileState) *fileState {
+	next := *s
+	next.lookAt = time.Now().Add(fileLook)
+	info, err := os.Stat(f.path)
+	if err == nil && s.info != nil && os.SameFile(info, s.info) && info.Size() == s.info.Size() && info.ModTime().Equal(s.info.ModTime()) {
+		return &next
+	}
+	next.reads++
+	set, info, err := f.read()
+	next.info, next.err = info, err
+	if err != nil {
+		next.failed++
+		next.failedAt = time.Now()
+		if s.err == nil || s.err.Error() != err.Error() {
+			f.logger.Warn("key file cannot be used", slog.String("error", err.Error()))
+		}
+		return &next
+	}
+	next.set, next.loaded = set, time.Now()
+	f.logger.Info("keys changed", slog.String("source", f.path), slog.Int("keys", set.Len()), slog.String("skipped", countsText(set.skipped, "")))
+	return &next
+}
+
+// read parses the file, and describes the very file that it read.
+func (f *keyFile) read() (*Set, os.FileInfo, error) {
+	file, err := os.Open(f.path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, nil, err
+	}
+	document, err := io.ReadAll(io.LimitReader(file, f.limits.MaxBytes+1))
+	if err != nil {
+		return nil, nil, err
+	}
+	set, err := Parse(document, f.limits)
+	if err != nil {
+		return nil, info, fmt.Errorf("%s: %w", f.path, err)
+	}
+	return set, info, nil
+}

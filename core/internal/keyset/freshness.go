@@ -1,0 +1,62 @@
+package keyset
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pquerna/cachecontrol/cacheobject"
+)
+
+// What an issuer says about the age of its keys holds within these bounds: a shorter age would make us a burden, a
+// longer one would keep a removed key alive.
+const (
+	minMaxAge = time.Minute
+	maxMaxAge = 24 * time.Hour
+)
+
+// freshness returns how long an answer's keys are fresh (RFC 9111 section 4.2): what its header says, clamped, or else
+// fallback give or take a tenth, so that many verifiers do not come back in step.
+func freshness(h http.Header, fallback time.Duration) time.Duration {
+	lifetime, said := lifetime(h)
+	if !said {
+		tenth := fallback / 10
+		return fallback - tenth + rand.N(2*tenth+1)
+	}
+	return min(max(lifetime-age(h), minMaxAge), maxMaxAge)
+}
+
+func lifetime(h http.Header) (d time.Duration, said bool) {
+	control, err := cacheobject.ParseResponseCacheControl(strings.Join(h.Values("Cache-Control"), ", "))
+	switch {
+	case err != nil: // a field that cannot be read is as good as none
+	case control.NoStore, control.NoCachePresent:
+		return 0, true
+	case control.MaxAge >= 0:
+		return time.Duration(control.MaxAge) * time.Second, true
+	}
+	text := h.Get("Expires")
+	if text == "" {
+		return 0, false
+	}
+	expires, err := http.ParseTime(text)
+	if err != nil {
+		return 0, true // RFC 9111 section 5.3: an invalid date, "0" above all, lies in the past
+	}
+	date, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		date = time.Now()
+	}
+	return expires.Sub(date), true
+}
+
+// age is how long the answer lay in caches on its way (RFC 9111 section 5.1).
+func age(h http.Header) time.Duration {
+	seconds, err := strconv.ParseUint(h.Get("Age"), 10, 31)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
+}

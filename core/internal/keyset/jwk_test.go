@@ -1,0 +1,221 @@
+package keyset
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha1"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
+	"math/big"
+	"strings"
+	"testing"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"github.com/jwtmw/jwtmw/core/internal/jws"
+)
+
+// oddity is a JWK that is left out, and why; "" where it is taken.
+type oddity struct {
+	name, jwk, cause string
+}
+
+func oddities(t testing.TB) []oddity {
+	certificate, stranger := certificateOf(t, rsaPair()), strangersCertificate(t)
+	thumbprint := sha1.Sum(certificate)
+	chain := func(der []byte) []string { return []string{base64.StdEncoding.EncodeToString(der)} }
+	modulus := rsaPair().N.Bytes()
+	x := ecMembers("a")["x"].(string)
+	return []oddity{
+		{"RSA", jwkText(rsaMembers("odd")), ""},
+		{"RSA of 8192 bits", jwkText(rsaMembers("odd"), "n", b64(oddModulus(8192))), ""},
+		{"P-384", jwkText(curveMembers(t, elliptic.P384())), ""},
+		{"P-521", jwkText(curveMembers(t, elliptic.P521())), ""},
+		{"Ed25519", jwkText(okpMembers("odd")), ""},
+		{"use sig, key_ops verify", jwkText(ecMembers("a"), "use", "sig", "key_ops", []string{"sign", "verify"}), ""},
+		{"members of the future", jwkText(ecMembers("a"), "iat", 1, "ext", true, "x5u", "https://a.test/c"), ""},
+		{"modulus with a leading zero octet", jwkText(rsaMembers("odd"), "n", b64(append([]byte{0}, modulus...))), ""},
+		{"x5c and x5t of its own", jwkText(rsaMembers("odd"), "x5c", chain(certificate), "x5t", b64(thumbprint[:])), ""},
+		{"x5t of the hexadecimal spelling", jwkText(rsaMembers("odd"), "x5c", chain(certificate), "x5t", b64([]byte(hex.EncodeToString(thumbprint[:])))), ""},
+
+		{"A22b oct", jwkText(nil, "kty", "oct", "kid", "odd", "k", b64(modulus[:64])), causeSecret},
+		{"A22b RSA private", jwkText(rsaMembers("odd"), "d", "AQAB"), causePrivate},
+		{"A22b EC private", jwkText(ecMembers("a"), "d", x), causePrivate},
+		{"A22b oth", jwkText(rsaMembers("odd"), "oth", []any{}), causePrivate},
+		{"A22b k beside an RSA key", jwkText(rsaMembers("odd"), "k", x), causePrivate},
+		{"A22b private ML-DSA", jwkText(nil, "kty", "AKP", "alg", "ML-DSA-44", "pub", x, "priv", x), causePrivate},
+		{"A22c use enc", jwkText(rsaMembers("odd"), "use", "enc"), causeUse},
+		{"A22c use empty", jwkText(rsaMembers("odd"), "use", ""), causeUse},
+		{"A22c use Sig", jwkText(rsaMembers("odd"), "use", "Sig"), causeUse},
+		{"A22c use a number", jwkText(rsaMembers("odd"), "use", 1), causeMalformed},
+		{"A22c use null", strings.Replace(jwkText(rsaMembers("odd")), "{", `{"use":null,`, 1), causeMalformed},
+		{"A22c key_ops encrypt", jwkText(rsaMembers("odd"), "key_ops", []string{"encrypt"}), causeKeyOps},
+		{"A22c key_ops empty", jwkText(rsaMembers("odd"), "key_ops", []string{}), causeKeyOps},
+		{"A22c key_ops a string", jwkText(rsaMembers("odd"), "key_ops", "verify"), causeMalformed},
+		{"A22c key_ops of numbers", jwkText(rsaMembers("odd"), "key_ops", []any{"verify", 1}), causeMalformed},
+		{"A22c alg a number", jwkText(rsaMembers("odd"), "alg", 256), causeMalformed},
+		{"A22c kid a number", jwkText(rsaMembers("odd"), "kid", 7), causeMalformed},
+		{"A22d kty unknown", jwkText(rsaMembers("odd"), "kty", "XYZ"), jws.CauseKeyType},
+		{"A22d kty of another case", jwkText(rsaMembers("odd"), "kty", "rsa"), jws.CauseKeyType},
+		{"A22d kty missing", jwkText(rsaMembers("odd"), "kty", nil), causeMalformed},
+		{"A22d kty a number", jwkText(rsaMembers("odd"), "kty", 1), causeMalformed},
+		{"A22d ML-DSA", jwkText(nil, "kty", "AKP", "alg", "ML-DSA-44", "pub", x), jws.CauseKeyType},
+		{"A22d X25519", jwkText(okpMembers("odd"), "crv", "X25519"), jws.CauseCurve},
+		{"A22d Ed448", jwkText(okpMembers("odd"), "crv", "Ed448"), jws.CauseCurve},
+		{"A22d secp256k1", jwkText(ecMembers("a"), "crv", "secp256k1"), jws.CauseCurve},
+		{"A22d crv missing", jwkText(ecMembers("a"), "crv", nil), jws.CauseCurve},
+		{"A22d alg of encryption", jwkText(rsaMembers("odd"), "alg", "RSA-OAEP"), causeAlgorithm},
+		{"A22d alg that never was", jwkText(ecMembers("a"), "alg", "ES521"), causeAlgorithm},
+		{"A22d alg of another curve", jwkText(ecMembers("a"), "alg", "ES384"), causeAlgorithm},
+		{"A03 alg HS256 on an RSA key", jwkText(rsaMembers("odd"), "alg", "HS256"), causeAlgorithm},
+		{"A22d alg none", jwkText(rsaMembers("odd"), "alg", "none"), causeAlgorithm},
+		{"A22e off the curve", jwkText(ecMembers("a"), "y", x), causeMaterial},
+		{"A22e infinity", jwkText(ecMembers("a"), "x", b64(make([]byte, 32)), "y", b64(make([]byte, 32))), causeMaterial},
+		{"A22e coordinate too short", jwkText(ecMembers("a"), "x", b64(make([]byte, 31))), causeMaterial},
+		{"A22e coordinate too long", jwkText(ecMembers("a"), "x", b64(make([]byte, 33))), causeMaterial},
+		{"A22e x5c of another key", jwkText(rsaMembers("odd"), "x5c", chain(stranger)), causeMaterial},
+		{"A22e x5c malformed", jwkText(rsaMembers("odd"), "x5c", []string{"MIIC"}), causeMaterial},
+		{"A22e x5c a string", jwkText(rsaMembers("odd"), "x5c", "MIIC"), causeMaterial},
+		{"A22e x5t of another certificate", jwkText(rsaMembers("odd"), "x5c", chain(certificate), "x5t", b64(modulus[:20])), causeMaterial},
+		{"A22e x5t too short", jwkText(rsaMembers("odd"), "x5t", b64(modulus[:19])), causeMaterial},
+		{"n missing", jwkText(rsaMembers("odd"), "n", nil), causeMalformed},
+		{"e missing", jwkText(rsaMembers("odd"), "e", nil), causeMalformed},
+		{"x missing", jwkText(okpMembers("odd"), "x", nil), causeMalformed},
+		{"y missing", jwkText(ecMembers("a"), "y", nil), causeMalformed},
+		{"n a number", jwkText(rsaMembers("odd"), "n", 5), causeMalformed},
+		{"A14 n padded", jwkText(rsaMembers("odd"), "n", base64.URLEncoding.EncodeToString(modulus)), causeMalformed},
+		{"A14 n with a line break", jwkText(rsaMembers("odd"), "n", b64(modulus[:255])[:4]+"\r\n"+b64(modulus)[4:]), causeMalformed},
+		{"A14 x with a line break", jwkText(ecMembers("a"), "x", x[:9]+"\n"+x[9:]), causeMalformed},
+		{"A14 n in the standard alphabet", jwkText(rsaMembers("odd"), "n", "+/+/"+b64(modulus)[4:]), causeMalformed},
+		{"A14b trailing bits", jwkText(okpMembers("odd"), "x", strings.Repeat("A", 42)+"B"), causeMalformed},
+		{"A10 RSA-1024", jwkText(rsaMembers("odd"), "n", b64(oddModulus(1024))), jws.CauseRSASize},
+		{"A10 RSA-2040", jwkText(rsaMembers("odd"), "n", b64(oddModulus(2040))), jws.CauseRSASize},
+		{"A10b e=1", jwkText(rsaMembers("odd"), "e", "AQ"), causeMaterial},
+		{"A10b e=0", jwkText(rsaMembers("odd"), "e", "AA"), causeMaterial},
+		{"A10b e even", jwkText(rsaMembers("odd"), "e", "AQAA"), jws.CauseRSAExponent},
+		{"A10b e of 256 octets", jwkText(rsaMembers("odd"), "e", b64(modulus)), jws.CauseRSAExponent},
+		{"A10b e of 65 bits that ends in 65537", jwkText(rsaMembers("odd"), "e", b64([]byte{1, 0, 0, 0, 0, 0, 1, 0, 1})), jws.CauseRSAExponent},
+		{"A10c RSA of 8200 bits", jwkText(rsaMembers("odd"), "n", b64(oddModulus(8200))), jws.CauseRSASize},
+		{"A10c RSA of 16 kbit", jwkText(rsaMembers("odd"), "n", b64(oddModulus(16384))), jws.CauseRSASize},
+		{"A10c RSA of 256 kbit", jwkText(rsaMembers("odd"), "n", b64(oddModulus(1<<18)), "e", b64(oddModulus(1<<18))), jws.CauseRSASize},
+		{"A09b low-order Ed25519", jwkText(okpMembers("odd"), "x", b64(append([]byte{1}, make([]byte, 31)...))), causeMaterial},
+		{"Ed25519 of 31 octets", jwkText(okpMembers("odd"), "x", b64(make([]byte, 31))), causeMaterial},
+		{"A12 duplicate member", strings.Replace(jwkText(ecMembers("a")), "{", `{"kty":"EC",`, 1), causeMalformed},
+		{"A12b duplicate member, escaped", strings.Replace(jwkText(ecMembers("a")), "{", `{"kt\u0079":"EC",`, 1), causeMalformed},
+		{"A12b duplicate member, nested", strings.Replace(jwkText(ecMembers("a")), "{", `{"o":{"a":1,"a":2},`, 1), causeMalformed},
+		{"A13 members of another case", strings.ReplaceAll(jwkText(ecMembers("a")), `"kty"`, `"KTY"`), causeMalformed},
+		{"A15b lone surrogate in kid", strings.Replace(jwkText(ecMembers("a"), "kid", nil), "{", `{"kid":"\ud800",`, 1), causeMalformed},
+		{"A15c nested too deep", strings.Replace(jwkText(ecMembers("a")), "{", `{"o":`+strings.Repeat("[", 40)+strings.Repeat("]", 40)+",", 1), causeMalformed},
+		{"no object", `"key"`, causeMalformed},
+		{"null", `null`, causeMalformed},
+		{"an array", `[]`, causeMalformed},
+	}
+}
+
+func TestJWKOddities(t *testing.T) {
+	for _, tt := range oddities(t) {
+		t.Run(tt.name, func(t *testing.T) {
+			if strings.HasPrefix(tt.name, "A15b") {
+				// Invalid UTF-8 is a fault of the document, which eachJWK finds; the JWK's own reader finds it too.
+				if _, cause := parseJWK(tt.jwk); cause != tt.cause {
+					t.Errorf("got cause %q, want %q", cause, tt.cause)
+				}
+				return
+			}
+			set := mustParse(t, setText(jwkText(ecMembers("before")), tt.jwk, jwkText(ecMembers("behind"))))
+			wantCounts := map[string]int{tt.cause: 1}
+			usable := 2
+			if tt.cause == "" {
+				wantCounts, usable = map[string]int{}, 3
+			}
+			if got, want := countsText(set.Skipped(), ""), countsText(wantCounts, ""); got != want {
+				t.Errorf("got skipped %q, want %q", got, want)
+			}
+			if set.Len() != usable {
+				t.Errorf("got %d usable keys, want %d", set.Len(), usable)
+			}
+			for _, kid := range []string{"before", "behind"} {
+				if got := verdict(set.Key(kid, true, jws.ES256)); got != found {
+					t.Errorf("its neighbour %q: got %s, want %s", kid, got, found)
+				}
+			}
+			if tt.cause == "" {
+				wantSameAsGoJose(t, tt.jwk)
+			}
+		})
+	}
+}
+
+// wantSameAsGoJose fails where go-jose would not take the material of a JWK that we took, or as another key.
+func wantSameAsGoJose(t *testing.T, text string) {
+	t.Helper()
+	e, cause := parseJWK(text)
+	if cause != "" {
+		t.Fatalf("got cause %q, want none", cause)
+	}
+	k, err := readJWK(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if k.kty == "RSA" && len(k.n) > joseModulusText {
+		return // longRSA reads what go-jose does not
+	}
+	var theirs jose.JSONWebKey
+	if err := theirs.UnmarshalJSON([]byte(text)); err != nil {
+		t.Fatalf("go-jose refuses a key that was taken: %v", err)
+	}
+	key, err := jws.NewKey(theirs.Key)
+	if err != nil || !key.Equal(e.key) || !theirs.IsPublic() {
+		t.Fatalf("go-jose reads another key: %T (%v)", theirs.Key, err)
+	}
+}
+
+// oddModulus is not the product of two primes, but nothing looks.
+func oddModulus(bits int) []byte {
+	n := make([]byte, bits/8)
+	_, _ = rand.Read(n)
+	n[0] |= 0x80
+	n[len(n)-1] |= 1
+	return n
+}
+
+func curveMembers(t testing.TB, curve elliptic.Curve) map[string]any {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(curve, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	point, err := key.PublicKey.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := len(point) / 2
+	return map[string]any{"kty": "EC", "crv": curve.Params().Name, "kid": "odd", "x": b64(point[1 : 1+half]), "y": b64(point[1+half:])}
+}
+
+func certificateOf(t testing.TB, key *rsa.PrivateKey) []byte {
+	t.Helper()
+	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+func strangersCertificate(t testing.TB) []byte {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(2)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}

@@ -1,0 +1,61 @@
+package keyset
+
+import (
+	"crypto/sha256"
+	"sync"
+	"time"
+)
+
+const (
+	missingKids = 1024
+	missingFor  = time.Minute
+)
+
+// missing remembers kids that a fetch did not find, so that they cost none again for a while. The oldest go first. The
+// zero value is ready for use.
+type missing struct {
+	// mu guards everything below. Only tokens that name an unknown key come here.
+	mu    sync.Mutex
+	slots []missingKid // a ring
+	where map[missingID]int
+	next  int
+}
+
+type missingKid struct {
+	id    missingID
+	until time.Time
+}
+
+// missingID is a digest, because a kid may be as long as a token.
+type missingID [sha256.Size]byte
+
+// missingIDOf tells apart the kid "x" and a token without kid that needs a key for the algorithm "x".
+func missingIDOf(kid string, hasKid bool, alg string) missingID {
+	if hasKid {
+		return sha256.Sum256([]byte("kid:" + kid))
+	}
+	return sha256.Sum256([]byte("alg:" + alg))
+}
+
+func (m *missing) has(id missingID, now time.Time) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	slot, ok := m.where[id]
+	return ok && now.Before(m.slots[slot].until)
+}
+
+func (m *missing) add(id missingID, now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.where == nil {
+		m.slots = make([]missingKid, missingKids)
+		m.where = make(map[missingID]int, missingKids)
+	}
+	// The id that leaves its slot may have been added again since, and then lives in another one.
+	if old := m.slots[m.next].id; m.where[old] == m.next {
+		delete(m.where, old)
+	}
+	m.slots[m.next] = missingKid{id, now.Add(missingFor)}
+	m.where[id] = m.next
+	m.next = (m.next + 1) % missingKids
+}

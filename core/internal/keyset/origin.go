@@ -1,0 +1,129 @@
+package keyset
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/jwtmw/jwtmw/core/internal/jws"
+)
+
+const (
+	acceptKeys     = "application/jwk-set+json, application/json"
+	acceptMetadata = "application/json"
+)
+
+// origin is where an issuer's keys come from: a JWKS address, or metadata that name one.
+type origin struct {
+	jwks     string   // the key set's address; "" where the metadata name it
+	issuer   string   // whom the metadata must be of
+	metadata []string // where they may lie, the likeliest first
+}
+
+// location is where the metadata were found, and the jwks_uri in them. It is empty where the address was configured.
+type location struct {
+	page    page
+	jwksURI string
+}
+
+func discoveryOrigin(issuer, address string) origin {
+	if address != "" {
+		return origin{issuer: issuer, metadata: []string{address}}
+	}
+	return origin{issuer: issuer, metadata: wellKnown(issuer)}
+}
+
+// identity names the origin in a Store, so that what was kept for one never serves another.
+func (o origin) identity() string {
+	if o.jwks != "" {
+		return "jwks " + o.jwks
+	}
+	return "discovery " + o.issuer + " " + strings.Join(o.metadata, " ")
+}
+
+// locate returns the address of the keys. known makes the request conditional.
+func (o origin) locate(ctx context.Context, g getter, known location) (location, error) {
+	if o.jwks != "" {
+		return location{jwksURI: o.jwks}, nil
+	}
+	var failures []error
+	for _, address := range o.metadata {
+		found, err := o.readMetadata(ctx, g, address, known)
+		if err == nil {
+			return found, nil
+		}
+		failures = slices.Insert(failures, 0, err) // the last one first: its Retry-After counts
+		if !absent(err) {
+			break
+		}
+	}
+	return location{}, errors.Join(failures...)
+}
+
+// readMetadata reads one metadata document (OpenID Connect Discovery 1.0 section 3, RFC 8414 section 2).
+func (o origin) readMetadata(ctx context.Context, g getter, address string, known location) (location, error) {
+	got, err := g.get(ctx, address, acceptMetadata, known.page)
+	if err != nil {
+		return location{}, err
+	}
+	if got.notModified {
+		return known, nil
+	}
+	issuer, jwksURI, err := parseMetadata(string(got.body))
+	if err != nil {
+		return location{}, fmt.Errorf("metadata at %q: %w", cut(address), err)
+	}
+	// RFC 8414 section 3.3: identical, or the document must not be used.
+	if issuer != o.issuer {
+		return location{}, fmt.Errorf("metadata at %q: got issuer %q, want %q", cut(address), cut(issuer), cut(o.issuer))
+	}
+	if err := errors.Join(g.checkURL(jwksURI, g.insecureHTTP), g.hosts.check(address, jwksURI)); err != nil {
+		return location{}, fmt.Errorf("metadata at %q: jwks_uri: %w", cut(address), err)
+	}
+	return location{page: got.page, jwksURI: jwksURI}, nil
+}
+
+// wellKnown lists where an issuer's metadata may lie: behind its path as OpenID Connect Discovery 1.0 section 4 has it,
+// then between host and path as RFC 8414 section 3.1 has it.
+func wellKnown(issuer string) []string {
+	bare := strings.TrimSuffix(issuer, "/")
+	addresses := []string{bare + "/.well-known/openid-configuration"}
+	if u, err := url.Parse(bare); err == nil && u.Host != "" {
+		root := url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}
+		addresses = append(addresses, root.String()+"/.well-known/oauth-authorization-server"+u.EscapedPath())
+	}
+	return addresses
+}
+
+func parseMetadata(document string) (issuer, jwksURI string, err error) {
+	err = jws.ReadObject(document, func(name string, value jws.Value) error {
+		ok := true
+		switch name {
+		case "issuer":
+			issuer, ok = value.Text()
+		case "jwks_uri":
+			jwksURI, ok = value.Text()
+		}
+		if !ok {
+			return fmt.Errorf("got %q of a wrong type, want a string", name)
+		}
+		return nil
+	})
+	if err == nil && jwksURI == "" {
+		err = errors.New(`got no "jwks_uri"`)
+	}
+	return strings.Clone(issuer), strings.Clone(jwksURI), err
+}
+
+// absent says that an address has no metadata, so that the next one may be asked: a 4xx, or something that is not
+// JSON, such as the start page of a web application. An issuer in trouble, or metadata of another issuer, is an answer.
+func absent(err error) bool {
+	if refused, ok := errors.AsType[*statusError](err); ok {
+		return refused.status >= 400 && refused.status < 500 && refused.status != http.StatusTooManyRequests
+	}
+	return errors.Is(err, jws.ErrJSON)
+}

@@ -1,0 +1,135 @@
+package keyset
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+	"golang.org/x/time/rate"
+
+	"github.com/jwtmw/jwtmw/core/internal/jws"
+)
+
+// bucketSize is how many refreshes unknown kids can ask for at once; each Cooldown adds one.
+const bucketSize = 2
+
+// JWKS returns a Source that fetches the key set at url.
+func JWKS(url string, o Options) Source {
+	return newRemote(origin{jwks: url}, o)
+}
+
+// Discovery returns a Source that asks the issuer's metadata for the key set's address, at each refresh anew. The
+// metadata lie at url, or, where that is "", at the issuer's well-known addresses: that of OpenID Connect first, then that
+// of RFC 8414. Their issuer must equal issuer byte for byte.
+func Discovery(issuer, url string, o Options) Source {
+	return newRemote(discoveryOrigin(issuer, url), o)
+}
+
+// remote is the cache of one issuer's keys. Callers read an immutable state; flights replace it.
+type remote struct {
+	origin  origin
+	options Options
+	getter  getter
+
+	state   atomic.Pointer[state]
+	flights singleflight.Group
+	flying  atomic.Bool  // a hint for background, by which nothing is decided
+	begun   atomic.Int64 // number of the latest flight
+	bucket  *rate.Limiter
+	missing missing
+
+	storeTrouble string // what was last logged about the Store; only the flight touches it
+}
+
+func newRemote(from origin, o Options) *remote {
+	o = o.withDefaults()
+	r := &remote{origin: from, options: o, getter: newGetter(o), bucket: rate.NewLimiter(rate.Every(o.Cooldown), bucketSize)}
+	r.state.Store(newState())
+	return r
+}
+
+// Key answers a known key from memory wherever the contract allows it, without a lock and without allocating.
+func (r *remote) Key(ctx context.Context, kid string, hasKid bool, alg jws.Algorithm) (*jws.Key, error) {
+	begun := r.begun.Load()
+	s, now, err := r.serving(ctx)
+	if err != nil {
+		return nil, err
+	}
+	phase := s.phase(now)
+	key, err := s.set.Key(kid, hasKid, alg)
+	switch {
+	case err != ErrUnknownKey:
+		return key, err
+	case phase == stale:
+		// Whether the key exists cannot be known while the issuer is down.
+		return nil, s.unavailable(now)
+	default:
+		return r.miss(ctx, s, begun, kid, hasKid, alg)
+	}
+}
+
+// Ready returns nil where keys are held that serve, and else waits for one fetch as a caller of Key would.
+func (r *remote) Ready(ctx context.Context) error {
+	_, _, err := r.serving(ctx)
+	return err
+}
+
+// Stats reports the state of the keys.
+func (r *remote) Stats() Stats {
+	return r.state.Load().stats(time.Now(), r.options.MaxStale)
+}
+
+// serving returns a state that serves, and the instant at which it does. Where the present one does not, it waits for
+// one fetch, and takes what that brought however short its life; where fetching pauses after a failure, it does not
+// wait.
+func (r *remote) serving(ctx context.Context) (*state, time.Time, error) {
+	s, now := r.state.Load(), time.Now()
+	if !s.phase(now).serves() {
+		if now.Before(s.retryAt) {
+			return nil, now, s.unavailable(now)
+		}
+		if err := r.refresh(ctx, s, free); err != nil {
+			return nil, now, err
+		}
+		s, now = r.state.Load(), time.Now()
+		if s.failures > 0 && !s.phase(now).serves() {
+			return nil, now, s.unavailable(now)
+		}
+	}
+	if p := s.phase(now); (p == ahead || p == stale) && !now.Before(s.retryAt) {
+		r.background(s)
+	}
+	return s, now, nil
+}
+
+// miss answers for a key that a fresh set does not know. Unless a recent fetch looked for it in vain, it joins the
+// fetch under way or pays for one from the bucket. begun is the number of the latest flight when the token came.
+func (r *remote) miss(ctx context.Context, s *state, begun int64, kid string, hasKid bool, alg jws.Algorithm) (*jws.Key, error) {
+	id := missingIDOf(kid, hasKid, string(alg))
+	if r.missing.has(id, time.Now()) {
+		return nil, ErrUnknownKey
+	}
+	for {
+		// Only an answer to a question that was put after the token came proves that the key is missing: a fetch
+		// that was under way may have been answered before a rotation.
+		if s.failures == 0 && s.flight > begun {
+			r.missing.add(id, time.Now())
+			return nil, ErrUnknownKey
+		}
+		if now := time.Now(); now.Before(s.heldUntil) {
+			return nil, s.unavailable(now)
+		}
+		if err := r.refresh(ctx, s, paid); err != nil {
+			return nil, err
+		}
+		s = r.state.Load()
+		key, err := s.set.Key(kid, hasKid, alg)
+		if err != ErrUnknownKey {
+			return key, err
+		}
+		if s.failures > 0 {
+			return nil, s.unavailable(time.Now())
+		}
+	}
+}

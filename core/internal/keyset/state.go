@@ -1,0 +1,144 @@
+package keyset
+
+import (
+	"errors"
+	"time"
+)
+
+// phase is where a set of keys stands between its fetch and its end. See the package comment for what each means.
+type phase int
+
+const (
+	empty   phase = iota // never loaded
+	fresh                // younger than 80 % of maxAge
+	ahead                // younger than maxAge: time for a fetch that nobody waits for
+	silent               // older than maxAge, because nobody asked
+	stale                // older than maxAge, because fetching fails
+	expired              // older than maxAge and maxStale
+)
+
+// serves says whether a known key is answered from memory.
+func (p phase) serves() bool {
+	return p == fresh || p == ahead || p == stale
+}
+
+func (p phase) String() string {
+	switch p {
+	case fresh:
+		return StateFresh
+	case ahead:
+		return StateAhead
+	case silent, stale:
+		return StateStale
+	case expired:
+		return StateExpired
+	default:
+		return StateEmpty
+	}
+}
+
+// state is all that is known about an issuer's keys. It is immutable: a flight publishes another one, after success
+// and after failure alike. Its instants keep their monotonic reading, so that a clock that jumps moves none of them.
+type state struct {
+	content                                    // nil set: none
+	maxAge                       time.Duration // how long the content is fresh
+	loaded                       time.Time     // when the issuer last confirmed the content
+	refreshAt, freshUntil, endAt time.Time
+
+	flight    int64     // number of the fetch that led here
+	failures  int       // in a row, since loaded
+	retryAt   time.Time // our own backoff after a failure
+	heldUntil time.Time // the Retry-After that the issuer sent
+	err       error     // of the last failure
+
+	lastSuccess, lastFailure time.Time
+	fetches, failed          int
+
+	superseded chan struct{} // closed when another state takes this one's place
+}
+
+// content is what one good answer said.
+type content struct {
+	set      *Set
+	document []byte // that set was read from
+	located  location
+	page     page // of document
+}
+
+func newState() *state {
+	return &state{superseded: make(chan struct{})}
+}
+
+func (s *state) phase(now time.Time) phase {
+	switch {
+	case s.set == nil:
+		return empty
+	case now.Before(s.refreshAt):
+		return fresh
+	case now.Before(s.freshUntil):
+		return ahead
+	case !now.Before(s.endAt):
+		return expired
+	case s.failures > 0:
+		return stale
+	default:
+		return silent
+	}
+}
+
+// succeeded returns the state after a good answer, fresh for maxAge from now.
+func (s *state) succeeded(c content, flight int64, now time.Time, maxAge, maxStale time.Duration) *state {
+	next := newState()
+	next.content = c
+	next.age(now, maxAge, maxStale)
+	next.flight = flight
+	next.lastSuccess, next.lastFailure = now, s.lastFailure
+	next.fetches, next.failed = s.fetches+1, s.failed
+	return next
+}
+
+// failedWith returns the state after a fetch that failed: the keys as they were.
+func (s *state) failedWith(err error, flight int64, now time.Time) *state {
+	next := *s
+	next.superseded = make(chan struct{})
+	next.flight = flight
+	next.failures++
+	next.err = err
+	next.lastFailure = now
+	next.fetches, next.failed = s.fetches+1, s.failed+1
+	pause := backoff(next.failures)
+	if refused, ok := errors.AsType[*statusError](err); ok && refused.retryAfter > 0 {
+		pause = max(pause, refused.retryAfter)
+		next.heldUntil = now.Add(refused.retryAfter)
+	}
+	next.retryAt = now.Add(pause)
+	return &next
+}
+
+// age sets the instants that follow from when the content was confirmed.
+func (s *state) age(loaded time.Time, maxAge, maxStale time.Duration) {
+	s.loaded, s.maxAge = loaded, maxAge
+	s.refreshAt = loaded.Add(maxAge / 5 * 4)
+	s.freshUntil = loaded.Add(maxAge)
+	s.endAt = s.freshUntil.Add(maxStale)
+}
+
+// unavailable is the answer while the keys cannot be had.
+func (s *state) unavailable(now time.Time) error {
+	return &UnavailableError{RetryAfter: max(s.retryAt.Sub(now), time.Second), Err: s.err}
+}
+
+func (s *state) stats(now time.Time, maxStale time.Duration) Stats {
+	stats := Stats{
+		State: s.phase(now).String(), MaxAge: s.maxAge, MaxStale: maxStale,
+		LastSuccess: s.lastSuccess, LastFailure: s.lastFailure,
+		Fetches: s.fetches, Failures: s.failed,
+	}
+	if s.set != nil {
+		stats.Keys, stats.Skipped, stats.Age = s.set.Len(), s.set.Skipped(), now.Sub(s.loaded)
+	}
+	if s.failures > 0 {
+		stats.LastError = s.err.Error()
+	}
+	return stats
+}

@@ -1,0 +1,55 @@
+package keyset
+
+import (
+	"context"
+
+	"github.com/jwtmw/jwtmw/core/internal/jws"
+)
+
+// Static returns a Source of keys that have no kid: a secret, or the keys of a PEM file. Whatever kid a token names, it
+// gets the only key that fits its algorithm; where several fit that is ErrAmbiguousKey, where none does ErrWrongKey.
+func Static(keys ...*jws.Key) Source {
+	var b builder
+	for _, key := range keys {
+		b.kidless = append(b.kidless, entry{key: key, algorithms: key.Algorithms()})
+	}
+	return bareKeys{b.set()}
+}
+
+// FixedSet returns a Source of one JWKS document, read like a fetched one: unusable keys are skipped, secrets and
+// private keys among them. A document without a usable key is an error.
+func FixedSet(document []byte, limits Limits) (Source, error) {
+	set, err := Parse(document, limits)
+	if err != nil {
+		return nil, err
+	}
+	return fixedSet{set}, nil
+}
+
+type bareKeys struct{ set *Set }
+
+func (b bareKeys) Key(_ context.Context, _ string, _ bool, alg jws.Algorithm) (*jws.Key, error) {
+	key, err := b.set.only(alg)
+	if err == ErrUnknownKey {
+		return nil, ErrWrongKey
+	}
+	return key, err
+}
+
+func (b bareKeys) Ready(context.Context) error { return nil }
+
+func (b bareKeys) Stats() Stats {
+	return Stats{State: StateStatic, Keys: b.set.Len()}
+}
+
+type fixedSet struct{ set *Set }
+
+func (f fixedSet) Key(_ context.Context, kid string, hasKid bool, alg jws.Algorithm) (*jws.Key, error) {
+	return f.set.Key(kid, hasKid, alg)
+}
+
+func (f fixedSet) Ready(context.Context) error { return nil }
+
+func (f fixedSet) Stats() Stats {
+	return Stats{State: StateStatic, Keys: f.set.Len(), Skipped: f.set.Skipped()}
+}
