@@ -1,6 +1,6 @@
 // Command echo is an echo service that takes the tokens of one issuer:
 //
-//	ISSUER=https://login.example.com/ AUDIENCE=https://api.example.com go run ./examples/echo
+//	JWT_ISSUER=https://login.example.com/ JWT_AUDIENCE=https://api.example.com go run ./examples/echo
 package main
 
 import (
@@ -16,12 +16,13 @@ import (
 )
 
 func main() {
+	config, err := core.ConfigFromEnv("JWT")
+	if err != nil {
+		log.Fatal(err)
+	}
 	e := echo.New()
 	e.HTTPErrorHandler = jwtmw.ErrorHandler
-	e.Use(jwtmw.Echo(jwtmw.Config{
-		Issuer:    os.Getenv("ISSUER"),
-		Audiences: []string{os.Getenv("AUDIENCE")},
-	}))
+	e.Use(jwtmw.Echo(config))
 	e.GET("/hello", func(c *echo.Context) error {
 		claims, _ := jwtmw.FromContext(c)
 		return c.String(http.StatusOK, "hello "+claims.Subject+"\n")

@@ -1,6 +1,6 @@
 // Command fiber is a fiber service that takes the tokens of one issuer:
 //
-//	ISSUER=https://login.example.com/ AUDIENCE=https://api.example.com go run ./examples/fiber
+//	JWT_ISSUER=https://login.example.com/ JWT_AUDIENCE=https://api.example.com go run ./examples/fiber
 package main
 
 import (
@@ -15,11 +15,12 @@ import (
 )
 
 func main() {
+	config, err := core.ConfigFromEnv("JWT")
+	if err != nil {
+		log.Fatal(err)
+	}
 	app := fiber.New(fiber.Config{ErrorHandler: jwtmw.ErrorHandler, ReadBufferSize: 32 << 10})
-	app.Use(jwtmw.Fiber(jwtmw.Config{
-		Issuer:    os.Getenv("ISSUER"),
-		Audiences: []string{os.Getenv("AUDIENCE")},
-	}))
+	app.Use(jwtmw.Fiber(config))
 	app.Get("/hello", func(c *fiber.Ctx) error {
 		claims, _ := jwtmw.FromContext(c)
 		return c.SendString("hello " + claims.Subject + "\n")

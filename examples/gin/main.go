@@ -1,6 +1,6 @@
 // Command gin is a gin service that takes the tokens of one issuer:
 //
-//	ISSUER=https://login.example.com/ AUDIENCE=https://api.example.com go run ./examples/gin
+//	JWT_ISSUER=https://login.example.com/ JWT_AUDIENCE=https://api.example.com go run ./examples/gin
 package main
 
 import (
@@ -16,11 +16,12 @@ import (
 )
 
 func main() {
+	config, err := core.ConfigFromEnv("JWT")
+	if err != nil {
+		log.Fatal(err)
+	}
 	router := gin.Default()
-	router.Use(jwtmw.Gin(jwtmw.Config{
-		Issuer:    os.Getenv("ISSUER"),
-		Audiences: []string{os.Getenv("AUDIENCE")},
-	}))
+	router.Use(jwtmw.Gin(config))
 	router.GET("/hello", func(c *gin.Context) {
 		claims, _ := jwtmw.FromContext(c)
 		c.String(http.StatusOK, "hello %s\n", claims.Subject)

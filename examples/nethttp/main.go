@@ -1,6 +1,6 @@
 // Command nethttp is a net/http service that takes the tokens of one issuer:
 //
-//	ISSUER=https://login.example.com/ AUDIENCE=https://api.example.com go run ./examples/nethttp
+//	JWT_ISSUER=https://login.example.com/ JWT_AUDIENCE=https://api.example.com go run ./examples/nethttp
 package main
 
 import (
@@ -15,10 +15,11 @@ import (
 )
 
 func main() {
-	guard := jwtmw.NetHTTP(jwtmw.Config{
-		Issuer:    os.Getenv("ISSUER"),
-		Audiences: []string{os.Getenv("AUDIENCE")},
-	})
+	config, err := core.ConfigFromEnv("JWT")
+	if err != nil {
+		log.Fatal(err)
+	}
+	guard := jwtmw.NetHTTP(config)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /hello", func(w http.ResponseWriter, r *http.Request) {
 		claims, _ := jwtmw.FromContext(r.Context())

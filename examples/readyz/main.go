@@ -1,7 +1,7 @@
 // Command readyz is a service that tells its platform whether it has keys, and
 // that may start while its issuer is down:
 //
-//	ISSUER=https://login.example.com/ AUDIENCE=https://api.example.com KEYS=/var/lib/orders/keys go run ./examples/readyz
+//	JWT_ISSUER=https://login.example.com/ JWT_AUDIENCE=https://api.example.com KEYS=/var/lib/orders/keys go run ./examples/readyz
 //
 // GET /readyz needs no token. It answers 200 if tokens can be judged, else 503.
 // GET /debug/keys on 127.0.0.1:8081 shows the state of the keys, also in an
@@ -27,12 +27,13 @@ func main() {
 		// The last good keys survive a restart. Whoever can write there can forge tokens.
 		fetch.Store = core.DirStore(directory)
 	}
-	verifier, err := core.New(core.Config{
-		Issuer:    os.Getenv("ISSUER"),
-		Audiences: []string{os.Getenv("AUDIENCE")},
-		Keys:      core.Discovery{Fetch: fetch},
-		Logger:    slog.Default(),
-	})
+	config, err := core.ConfigFromEnv("JWT")
+	if err != nil {
+		log.Fatal(err)
+	}
+	config.Keys = core.Discovery{Fetch: fetch}
+	config.Logger = slog.Default()
+	verifier, err := core.New(config)
 	if err != nil {
 		log.Fatal(err)
 	}

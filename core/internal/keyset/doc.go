@@ -22,6 +22,8 @@
 // sees another state than the one it decided upon knows that a flight has landed. A flight that finds another state
 // than the one its caller decided upon returns at once: that is what makes one fetch of a thousand first requests.
 //
+// [Hooks] hear of a flight where it begins and where it ends, from the flight itself, after its callers were let go.
+//
 // All instants keep their monotonic reading. The wall clock counts in Expires, Retry-After dates and a Store's entry,
 // which have no other.
 //
@@ -40,6 +42,7 @@
 //	a redirect, to wherever                  keeps being answered     unavailable              TestB08LoopbackRedirectIsNotFollowed
 //	an endless body, a gzip bomb             keeps being answered     unavailable              TestLoopbackFaults
 //	a panic in the Client or Store           keeps being answered     unavailable              TestFaultNeverReplacesAGoodSet, TestStoreTroubleIsNeverFatal
+//	a panic in a Hook                        no difference            no difference            TestHookPanicIsLogged
 //	429 or 503 with Retry-After              keeps being answered     unavailable until then   TestRetryAfterIsRespected, TestRetryAfterLengthensTheBackoff
 //	304 unasked, odd validators              keeps being answered     unavailable              TestConditionalRequests, TestOddValidatorIsNotSentBack
 //	Cache-Control of 0 s or of 10 years      clamped to 1 min..24 h   the same                 TestFreshness

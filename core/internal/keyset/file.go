@@ -19,9 +19,10 @@ const fileLook = time.Second
 // File returns a Source of a JWKS document on disk. At most once a second, and only when somebody asks, it looks whether
 // the file is another one or its size or modification time changed, and then reads it again. A file that cannot be used
 // leaves the last good keys in place and is logged; a kid that they do not know is *UnavailableError then, as is
-// everything while no good file was seen.
-func File(path string, limits Limits, logger *slog.Logger) Source {
-	f := &keyFile{path: path, limits: limits.withDefaults(), logger: orSilence(logger)}
+// everything while no good file was seen. Of the Options it heeds MaxBytes, MaxKeys, Logger and Hooks.
+func File(path string, o Options) Source {
+	o = o.withDefaults()
+	f := &keyFile{path: path, limits: Limits{MaxBytes: o.MaxBytes, MaxKeys: o.MaxKeys}, reporter: newReporter(o, path)}
 	f.state.Store(&fileState{})
 	return f
 }
@@ -29,9 +30,10 @@ func File(path string, limits Limits, logger *slog.Logger) Source {
 type keyFile struct {
 	path   string
 	limits Limits
-	logger *slog.Logger
 	state  atomic.Pointer[fileState]
-	mu     sync.Mutex // held while the file is looked at, by whoever publishes the next state
+
+	mu       sync.Mutex // held while the file is looked at, by whoever publishes the next state
+	reporter reporter   // guarded by mu
 }
 
 // fileState is immutable.
@@ -65,17 +67,26 @@ func (f *keyFile) Ready(context.Context) error {
 
 func (f *keyFile) Stats() Stats {
 	s := f.state.Load()
-	stats := Stats{State: StateEmpty, LastSuccess: s.loaded, LastFailure: s.failedAt, Fetches: s.reads, Failures: s.failed}
+	stats := Stats{State: s.name(), LastSuccess: s.loaded, LastFailure: s.failedAt, Fetches: s.reads, Failures: s.failed}
 	if s.set != nil {
-		stats.State, stats.Keys, stats.Skipped, stats.Age = StateFresh, s.set.Len(), s.set.Skipped(), time.Since(s.loaded)
+		stats.Keys, stats.Skipped, stats.Age = s.set.Len(), s.set.Skipped(), time.Since(s.loaded)
 	}
 	if s.err != nil {
 		stats.LastError = s.err.Error()
-		if s.set != nil {
-			stats.State = StateStale
-		}
 	}
 	return stats
+}
+
+// name is the state's Stats.State.
+func (s *fileState) name() string {
+	switch {
+	case s.set == nil:
+		return StateEmpty
+	case s.err != nil:
+		return StateStale
+	default:
+		return StateFresh
+	}
 }
 
 // current returns the state, after a look at the file where one is due. While somebody looks, the others go on with
@@ -94,33 +105,44 @@ func (f *keyFile) current() *fileState {
 	if s = f.state.Load(); time.Now().Before(s.lookAt) {
 		return s
 	}
-	next := f.look(s)
+	next, took := f.look(s)
 	f.state.Store(next)
+	if next.reads > s.reads {
+		f.report(s, next, took)
+	}
 	return next
 }
 
-// look returns the state after s.
-func (f *keyFile) look(s *fileState) *fileState {
+// look returns the state after s, and how long the file took to read.
+func (f *keyFile) look(s *fileState) (*fileState, time.Duration) {
 	next := *s
 	next.lookAt = time.Now().Add(fileLook)
 	info, err := os.Stat(f.path)
 	if err == nil && s.info != nil && os.SameFile(info, s.info) && info.Size() == s.info.Size() && info.ModTime().Equal(s.info.ModTime()) {
-		return &next
+		return &next, 0
 	}
 	next.reads++
+	start := time.Now()
 	set, info, err := f.read()
+	took := time.Since(start)
 	next.info, next.err = info, err
 	if err != nil {
 		next.failed++
 		next.failedAt = time.Now()
-		if s.err == nil || s.err.Error() != err.Error() {
-			f.logger.Warn("key file cannot be used", slog.String("error", err.Error()))
-		}
-		return &next
+		return &next, took
 	}
 	next.set, next.loaded = set, time.Now()
-	f.logger.Info("keys changed", slog.String("source", f.path), slog.Int("keys", set.Len()), slog.String("skipped", countsText(set.skipped, "")))
-	return &next
+	return &next, took
+}
+
+// report tells what a reading that took so long made of s.
+func (f *keyFile) report(s, next *fileState, took time.Duration) {
+	if next.err != nil && (s.err == nil || s.err.Error() != next.err.Error()) {
+		f.reporter.log.Warn("key file cannot be used", slog.String("error", next.err.Error()))
+	}
+	f.reporter.fetched(took, next.err, next.set)
+	f.reporter.changed(s.set, next.set)
+	f.reporter.reach(next.name())
 }
 
 // read parses the file, and describes the very file that it read.

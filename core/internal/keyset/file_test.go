@@ -26,7 +26,7 @@ func TestFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "jwks.json")
 	synctest.Test(t, func(t *testing.T) {
 		var j journal
-		s := File(path, Limits{}, j.logger())
+		s := File(path, Options{Logger: j.logger()})
 		next := func() { time.Sleep(fileLook) }
 
 		wantAnswer(t, s, "a", unavailable, 0)
@@ -85,7 +85,7 @@ func TestFileIsReadOnlyWhenItChanged(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "jwks.json")
 	synctest.Test(t, func(t *testing.T) {
 		edit(t, path, kids("a"))
-		s := File(path, Limits{}, nil)
+		s := File(path, Options{})
 		for range 5 {
 			var wg sync.WaitGroup
 			for range 20 {
@@ -130,12 +130,12 @@ func TestFileLimits(t *testing.T) {
 	if err := os.WriteFile(path, []byte(kids("a", "b")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for name, limits := range map[string]Limits{"octets": {MaxBytes: 100}, "keys": {MaxKeys: 1}} {
-		if got, _ := ask(File(path, limits, nil), "a"); got != unavailable {
+	for name, limits := range map[string]Options{"octets": {MaxBytes: 100}, "keys": {MaxKeys: 1}} {
+		if got, _ := ask(File(path, limits), "a"); got != unavailable {
 			t.Errorf("%s: got %s, want %s", name, got, unavailable)
 		}
 	}
-	if got, _ := ask(File(t.TempDir(), Limits{}, nil), "a"); got != unavailable {
+	if got, _ := ask(File(t.TempDir(), Options{}), "a"); got != unavailable {
 		t.Errorf("a directory: got %s, want %s", got, unavailable)
 	}
 }
@@ -144,7 +144,7 @@ func TestFileAllocatesNothingBetweenLooks(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "jwks.json")
 	synctest.Test(t, func(t *testing.T) {
 		edit(t, path, kids("a"))
-		s := File(path, Limits{}, nil)
+		s := File(path, Options{})
 		wantAnswer(t, s, "a", found, 0)
 		ctx := context.Background()
 		if got := testing.AllocsPerRun(100, func() { _, _ = s.Key(ctx, "a", true, "ES256") }); got != 0 {

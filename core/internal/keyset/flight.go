@@ -68,10 +68,13 @@ func (r *remote) takeOff(seen *state, fare fare) <-chan singleflight.Result {
 func (r *remote) fly(seen *state) {
 	r.flying.Store(true)
 	defer r.flying.Store(false)
+	r.reporter.reach(seen.phase(time.Now()).String())
+	start := time.Now()
 	next := r.attempt(seen)
+	took := time.Since(start)
 	r.state.Store(next)
-	close(seen.superseded) // the callers need not wait for the log and the Store
-	r.report(seen, next)
+	close(seen.superseded) // the callers need not wait for the log, the Hooks and the Store
+	r.report(seen, next, took)
 	if next.fetches > seen.fetches && next.failures == 0 {
 		r.keep(next)
 	}
@@ -83,8 +86,7 @@ func (r *remote) attempt(seen *state) (next *state) {
 	defer func() {
 		if p := recover(); p != nil {
 			err := fmt.Errorf("panic while fetching keys: %s", cut(fmt.Sprint(p)))
-			r.options.Logger.Error("key fetch panicked", slog.String("source", r.origin.identity()),
-				slog.String("error", err.Error()), slog.String("stack", string(debug.Stack())))
+			r.reporter.log.Error("key fetch panicked", slog.String("error", err.Error()), slog.String("stack", string(debug.Stack())))
 			next = seen.failedWith(err, flight, time.Now())
 		}
 	}()
@@ -132,23 +134,23 @@ func (r *remote) fetch(ctx context.Context, seen *state) (content, time.Duration
 	return next, freshness(got.header, r.options.MaxAge), nil
 }
 
-// report logs what changed, and nothing where all is as before.
-func (r *remote) report(seen, next *state) {
-	log := r.options.Logger.With(slog.String("source", r.origin.identity()))
-	if next.fetches == seen.fetches {
-		log.Info("kept keys restored", slog.Int("keys", next.set.Len()), slog.Time("fetched", next.lastSuccess))
-		return
-	}
-	if next.failures > 0 {
-		if seen.failures == 0 || seen.err.Error() != next.err.Error() {
-			log.Warn("key fetch failed", slog.String("error", next.err.Error()), slog.Int("failures", next.failures))
+// report tells what a flight that took so long made of seen, and logs nothing where all is as before.
+func (r *remote) report(seen, next *state, took time.Duration) {
+	var err error
+	switch {
+	case next.fetches == seen.fetches:
+		r.reporter.log.Info("kept keys restored", slog.Int("keys", next.set.Len()), slog.Time("fetched", next.lastSuccess))
+	case next.failures > 0:
+		err = next.err
+		if seen.failures == 0 || seen.err.Error() != err.Error() {
+			r.reporter.log.Warn("key fetch failed", slog.String("error", err.Error()), slog.Int("failures", next.failures))
 		}
-		return
+	case seen.failures > 0:
+		r.reporter.log.Info("key fetch recovered", slog.Int("failures", seen.failures))
 	}
-	if seen.failures > 0 {
-		log.Info("key fetch recovered", slog.Int("failures", seen.failures))
+	if next.fetches > seen.fetches {
+		r.reporter.fetched(took, err, next.set)
 	}
-	if next.set != seen.set {
-		log.Info("keys changed", slog.Int("keys", next.set.Len()), slog.String("skipped", countsText(next.set.skipped, "")))
-	}
+	r.reporter.changed(seen.set, next.set)
+	r.reporter.reach(next.phase(time.Now()).String())
 }

@@ -45,6 +45,8 @@ type Options struct {
 	Store Store
 	// Logger hears of changes: other keys, failure, recovery. Default: silence.
 	Logger *slog.Logger
+	// Hooks hear of every refresh and what it changed. Default: nobody does.
+	Hooks Hooks
 }
 
 func (o Options) withDefaults() Options {

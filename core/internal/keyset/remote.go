@@ -39,12 +39,15 @@ type remote struct {
 	bucket  *rate.Limiter
 	missing missing
 
-	storeTrouble string // what was last logged about the Store; only the flight touches it
+	// Only the flight touches what follows.
+	reporter     reporter
+	storeTrouble string // what was last logged about the Store
 }
 
 func newRemote(from origin, o Options) *remote {
 	o = o.withDefaults()
 	r := &remote{origin: from, options: o, getter: newGetter(o), bucket: rate.NewLimiter(rate.Every(o.Cooldown), bucketSize)}
+	r.reporter = newReporter(o, from.identity())
 	r.state.Store(newState())
 	return r
 }

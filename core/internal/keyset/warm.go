@@ -105,7 +105,7 @@ func (r *remote) storeFailed(what string, err error) {
 		trouble = what + ": " + err.Error()
 	}
 	if trouble != "" && trouble != r.storeTrouble {
-		r.options.Logger.Warn(what, slog.String("source", r.origin.identity()), slog.String("error", err.Error()))
+		r.reporter.log.Warn(what, slog.String("error", err.Error()))
 	}
 	r.storeTrouble = trouble
 }

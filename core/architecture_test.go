@@ -1,0 +1,109 @@
+package core_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/jwtmw/jwtmw"
+
+// TestArrows holds the imports against the layout in CONTRIBUTING.md: examples know
+// adapters, adapters know core and one framework, core knows its own rooms.
+func TestArrows(t *testing.T) {
+	frameworks := map[string][]string{
+		"nethttp":     nil,
+		"gin":         {"github.com/gin-gonic/"},
+		"fiber":       {"github.com/gofiber/", "github.com/valyala/"},
+		"echo":        {"github.com/labstack/echo/v5"},
+		"echo/echov4": {"github.com/labstack/echo/v4", "github.com/labstack/gommon", "github.com/valyala/"},
+	}
+	all := []string{"github.com/gin-gonic/", "github.com/gofiber/", "github.com/valyala/", "github.com/labstack/", "github.com/quic-go/"}
+
+	t.Run("core imports no framework and no adapter", func(t *testing.T) {
+		for _, dep := range deps(t, "./...") {
+			if startsWithAny(dep, all) || own(dep) && !strings.HasPrefix(dep, module+"/core") {
+				t.Errorf("core depends on %s", dep)
+			}
+		}
+	})
+	t.Run("core links no test code", func(t *testing.T) {
+		for _, pkg := range []string{".", "./provider", "../nethttp", "../gin", "../fiber", "../echo", "../echo/echov4"} {
+			if slices.Contains(deps(t, pkg), module+"/core/jwttest") {
+				t.Errorf("%s depends on jwttest", pkg)
+			}
+		}
+	})
+	t.Run("jws knows only the standard library and the JSON reader", func(t *testing.T) {
+		allowed := []string{module + "/core/internal/jws", "github.com/go-json-experiment/json"}
+		for _, dep := range deps(t, "./internal/jws") {
+			if foreign(dep) && !startsWithAny(dep, allowed) {
+				t.Errorf("internal/jws depends on %s", dep)
+			}
+		}
+	})
+	t.Run("keyset knows only jws", func(t *testing.T) {
+		for _, dep := range deps(t, "./internal/keyset") {
+			if own(dep) && dep != module+"/core/internal/jws" && dep != module+"/core/internal/keyset" {
+				t.Errorf("internal/keyset depends on %s", dep)
+			}
+		}
+	})
+	for adapter, allowed := range frameworks {
+		t.Run(adapter+" knows one framework and core", func(t *testing.T) {
+			for _, dep := range imports(t, "../"+adapter) {
+				if foreign(dep) && dep != module+"/core" && !startsWithAny(dep, allowed) {
+					t.Errorf("%s imports %s", adapter, dep)
+				}
+			}
+			for _, dep := range deps(t, "../"+adapter) {
+				if startsWithAny(dep, all) && !startsWithAny(dep, append(allowed, "github.com/quic-go/", "github.com/gin-contrib/")) {
+					t.Errorf("%s depends on %s", adapter, dep)
+				}
+			}
+		})
+	}
+}
+
+// deps lists what a package and everything below it is built from.
+func deps(t *testing.T, pattern string) []string {
+	t.Helper()
+	args := []string{"list", "-deps"}
+	if pattern == "./..." {
+		// jwttest and the examples of packages are test code; what users link is the rest.
+		return list(t, append(args, ".", "./internal/..."))
+	}
+	return list(t, append(args, pattern))
+}
+
+func imports(t *testing.T, pattern string) []string {
+	t.Helper()
+	return list(t, []string{"list", "-f", `{{join .Imports "\n"}}`, pattern})
+}
+
+func list(t *testing.T, args []string) []string {
+	t.Helper()
+	out, err := exec.Command("go", args...).Output()
+	if err != nil {
+		t.Fatalf("go %s: %v", strings.Join(args, " "), err)
+	}
+	lines := strings.Fields(string(out))
+	if len(lines) == 0 {
+		t.Fatalf("go %s: got no packages", strings.Join(args, " "))
+	}
+	return lines
+}
+
+// foreign says that a package is not of the standard library, whose paths have
+// no dot in their first element. Its own vendored copies do not count.
+func foreign(pkg string) bool {
+	first, _, _ := strings.Cut(pkg, "/")
+	return strings.Contains(first, ".")
+}
+
+func own(pkg string) bool { return pkg == module || strings.HasPrefix(pkg, module+"/") }
+
+func startsWithAny(s string, prefixes []string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(s, p) })
+}

@@ -1,0 +1,253 @@
+package core
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/jwtmw/jwtmw/core/internal/jws"
+)
+
+// Claims is what a verified token says. Every caller gets a value of its own.
+//
+// The fields are the registered claims of RFC 7519 section 4.1 and those of
+// RFC 9068 that every service asks for; Decode and Lookup read the rest.
+type Claims struct {
+	Issuer   string // "iss"
+	Subject  string // "sub"; empty if absent
+	ID       string // "jti"; empty if absent
+	ClientID string // the first present of "client_id", "azp", "cid", "appid"
+
+	Audience []string // "aud", as an array also where the token has a string
+	Scopes   []string // "scope" and "scp", each a space-separated string or an array
+
+	Expiry    time.Time // "exp"
+	NotBefore time.Time // "nbf"; zero if absent
+	IssuedAt  time.Time // "iat"; zero if absent
+
+	Header Header
+
+	payload string // the JSON text that was signed
+	paths   *paths // where this issuer keeps roles and permissions
+}
+
+// Header is what the header of a verified token says (RFC 7515 section 4.1).
+type Header struct {
+	Algorithm Algorithm // "alg"
+	KeyID     string    // "kid"; empty if absent
+	Type      string    // "typ" as it was sent; empty if absent
+}
+
+// paths are the claims that Role and Permission read.
+type paths struct{ roles, permissions []string }
+
+// Decode reads the whole payload into v, a pointer to a struct or a map.
+// Member names match exactly, case included. The error of a payload that does
+// not fit v's type is safe to log and not meant for clients.
+func (c *Claims) Decode(v any) error {
+	return json.Unmarshal([]byte(c.payload), v)
+}
+
+// DecodeClaims reads the claims that ctx carries into a T, as Decode does. The
+// error is ErrNoToken, as a *Refusal, if ctx carries no claims.
+func DecodeClaims[T any](ctx context.Context) (T, error) {
+	var v T
+	c, ok := FromContext(ctx)
+	if !ok {
+		return v, refuse(ReasonNoToken, nil)
+	}
+	err := c.Decode(&v)
+	return v, err
+}
+
+// Lookup returns the claim at path, one element a member name:
+// Lookup("realm_access", "roles"). Values are those of encoding/json: string,
+// float64, bool, nil, []any and map[string]any. Without a path it returns the
+// whole payload.
+func (c *Claims) Lookup(path ...string) (any, bool) {
+	value, ok := c.find(path)
+	if !ok {
+		return nil, false
+	}
+	var v any
+	if err := json.Unmarshal([]byte(value), &v); err != nil {
+		return nil, false
+	}
+	return v, true
+}
+
+// MarshalJSON returns the payload as it was signed, or null for Claims that
+// come from no token.
+func (c *Claims) MarshalJSON() ([]byte, error) {
+	if c.payload == "" {
+		return []byte("null"), nil
+	}
+	return []byte(c.payload), nil
+}
+
+// find walks down the payload's objects.
+func (c *Claims) find(path []string) (jws.Value, bool) {
+	value, ok := jws.Value(strings.TrimSpace(c.payload)), c.payload != ""
+	for _, name := range path {
+		if !ok || value.Kind() != '{' {
+			return "", false
+		}
+		object := string(value)
+		ok = false
+		err := jws.ReadObject(object, func(member string, v jws.Value) error {
+			if member == name {
+				value, ok = v, true
+			}
+			return nil
+		})
+		ok = ok && err == nil
+	}
+	return value, ok
+}
+
+// payload is what one pass over a token's payload finds, before anything of it
+// is believed.
+type payload struct {
+	*Claims
+	clients   [4]string // client_id, azp, cid, appid
+	confirmed bool      // "cnf" is present (RFC 7800)
+	nonce     bool      // "nonce" is present
+	hashed    bool      // "at_hash" or "c_hash" is present
+	scp       []string
+}
+
+// readPayload reads a JWT Claims Set strictly: one JSON object, no duplicate
+// names, and the registered claims of the types that RFC 7519 section 4.1
+// gives them.
+func readPayload(text string) (payload, *Refusal) {
+	p := payload{Claims: &Claims{payload: text}}
+	var wrong *mismatch
+	err := jws.ReadObject(text, func(name string, value jws.Value) error {
+		if want := p.read(name, value); want != "" {
+			wrong = &mismatch{member: name, got: string(value), want: []string{want}}
+			return wrong
+		}
+		return nil
+	})
+	switch {
+	case wrong != nil:
+		return p, refuse(ReasonMalformedClaims, wrong)
+	case err != nil:
+		return p, refuse(ReasonMalformedToken, err)
+	}
+	for _, id := range p.clients {
+		if p.ClientID == "" {
+			p.ClientID = id
+		}
+	}
+	if p.Scopes == nil {
+		p.Scopes = p.scp
+	} else {
+		p.Scopes = append(p.Scopes, p.scp...)
+	}
+	return p, nil
+}
+
+// read takes one member. It returns what was wanted instead of a value of the
+// wrong type.
+func (p *payload) read(name string, value jws.Value) (want string) {
+	ok := true
+	switch name {
+	case "iss":
+		p.Issuer, ok = value.Text()
+	case "sub":
+		p.Subject, ok = value.Text()
+	case "jti":
+		p.ID, ok = value.Text()
+	case "aud":
+		if p.Audience, ok = oneOrMore(value); !ok {
+			return "a string or an array of strings"
+		}
+	case "exp":
+		return readDate(&p.Expiry, value)
+	case "nbf":
+		return readDate(&p.NotBefore, value)
+	case "iat":
+		return readDate(&p.IssuedAt, value)
+	case "scope":
+		p.Scopes = words(value)
+	case "scp":
+		p.scp = words(value)
+	case "client_id":
+		p.clients[0], ok = value.Text()
+	// The next three are not registered: an issuer may use the name for something else.
+	case "azp":
+		p.clients[1], _ = value.Text()
+	case "cid":
+		p.clients[2], _ = value.Text()
+	case "appid":
+		p.clients[3], _ = value.Text()
+	case "cnf":
+		p.confirmed = true
+	case "nonce":
+		p.nonce = true
+	case "at_hash", "c_hash":
+		p.hashed = true
+	}
+	if !ok {
+		return "a string"
+	}
+	return ""
+}
+
+// oneOrMore reads a string, or an array of strings.
+func oneOrMore(value jws.Value) ([]string, bool) {
+	if text, ok := value.Text(); ok {
+		return []string{text}, true
+	}
+	return value.Texts()
+}
+
+// words reads a space-separated string (RFC 8693 section 4.2), or an array of
+// strings. Anything else holds no words, and so grants nothing.
+func words(value jws.Value) []string {
+	if text, ok := value.Text(); ok {
+		// No other white space parts scopes (RFC 6749 section 3.3).
+		return spaced(text)
+	}
+	list, _ := value.Texts()
+	return list
+}
+
+// spaced splits at spaces, any number of them.
+func spaced(text string) []string {
+	words := make([]string, 0, min(strings.Count(text, " ")+1, 16)) // a text of spaces alone has no words
+	for text != "" {
+		var word string
+		if word, text, _ = strings.Cut(text, " "); word != "" {
+			words = append(words, word)
+		}
+	}
+	return words
+}
+
+// maxDate is the last second of the year 9999.
+const maxDate = 253402300799
+
+// readDate reads a NumericDate (RFC 7519 section 2): a JSON number of seconds,
+// fractions allowed, from 1970 through 9999.
+func readDate(t *time.Time, value jws.Value) (want string) {
+	const wanted = "a number of seconds from 0 to 253402300799"
+	if value.Kind() != '0' {
+		return wanted
+	}
+	if seconds, err := strconv.ParseInt(string(value), 10, 64); err == nil && seconds >= 0 && seconds <= maxDate {
+		*t = time.Unix(seconds, 0)
+		return ""
+	}
+	seconds, err := strconv.ParseFloat(string(value), 64)
+	if err != nil || !(seconds >= 0 && seconds <= maxDate) {
+		return wanted
+	}
+	whole := int64(seconds)
+	*t = time.Unix(whole, int64((seconds-float64(whole))*1e9))
+	return ""
+}

@@ -1,0 +1,199 @@
+package core
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Config describes one trusted issuer and what its tokens must say. It is a
+// plain value: New copies it, and changing it afterwards changes nothing.
+//
+// Issuer and one of Audiences and Clients are required; every other field has
+// a default that is safe to leave.
+type Config struct {
+	// Issuer is compared byte for byte with the "iss" claim (RFC 7519 section
+	// 4.1.1). A trailing slash counts. Required.
+	Issuer string
+
+	// Keys says where the issuer's keys come from. Default: Discovery{}.
+	Keys KeySource
+
+	// Algorithms are the only ones accepted, whatever a token's header asks
+	// for (RFC 8725 section 3.1). "none" is refused, and so is an HMAC
+	// algorithm beside public keys. Default: RS256 and ES256, or HS256 when
+	// Keys is a Secret.
+	Algorithms []Algorithm
+
+	// Audiences names this service: one of them must stand in "aud" (RFC 7519
+	// section 4.1.3), compared byte for byte. Required unless Clients is set.
+	Audiences []string
+
+	// Clients are accepted client identifiers: the first of "client_id",
+	// "azp", "cid" and "appid" that is not empty must be one of them. For
+	// issuers that send no "aud". With Audiences set too, both must hold.
+	Clients []string
+
+	// Types are the accepted values of the "typ" header, compared as media
+	// types without case and with or without "application/" (RFC 7515 section
+	// 4.1.9); "" accepts its absence. Default: "JWT", "at+jwt" and "".
+	//
+	// With "at+jwt" alone the profile of RFC 9068 is in force: "sub",
+	// "client_id", "iat" and "jti" are required as well. While "at+jwt" is
+	// among the types, a token shaped like an OpenID Connect ID token ("nonce"
+	// beside "at_hash" or "c_hash") is refused.
+	Types []string
+
+	// Leeway is the clock skew allowed on "exp", "nbf" and "iat". At most 5
+	// minutes. Default: 30 seconds; NoLeeway means none.
+	Leeway time.Duration
+
+	// MaxAge is the longest time since "iat", which is then required. Default:
+	// no limit beyond "exp".
+	MaxAge time.Duration
+
+	// Require is what else a token of this issuer must say to be valid here:
+	// ClaimIn([]string{"token_use"}, "access"). It is judged after the
+	// signature. What Require would answer with 403 as forbidden is here no
+	// valid token, 401; any other refusal stays as it is. Default: nothing.
+	Require []Requirement
+
+	// Revoked is asked last, for a token that would pass. True refuses it with
+	// 401; an error refuses with 503, since nobody knows. It runs on the
+	// request's goroutine and must be safe for concurrent use. Default: nobody
+	// is asked.
+	Revoked func(context.Context, *Claims) (bool, error)
+
+	// RolesAt is the path of the claim that Role reads, one element a name:
+	// {"realm_access", "roles"}. Default: {"roles"}.
+	RolesAt []string
+
+	// PermissionsAt is the path of the claim that Permission reads. Default:
+	// {"permissions"}.
+	PermissionsAt []string
+
+	// TokenCache is how many verified tokens to remember, so that a token seen
+	// again costs no signature check. The least recently used goes first.
+	// Expiry, key removal and Revoked hold for a remembered token as for any.
+	// Remembered tokens lie in memory, up to 16 KiB each, and would show in a
+	// memory dump. Default: none.
+	TokenCache int
+
+	// Logger receives one line for each refusal, with reason, issuer and kid,
+	// and one for each change of the keys; the package comment lists them. A
+	// token is never logged. What happens before an issuer is known goes to the
+	// first Config's. Default: silence.
+	Logger *slog.Logger
+
+	// Trace is told of each token, each refusal and each refresh of the keys.
+	// What happens before an issuer is known goes to the first Config's.
+	// Default: nobody is told, which costs nothing.
+	Trace *Trace
+
+	// Err is a mistake that was found while the Config was made, by one of
+	// package provider's functions for instance. New refuses with it. Default:
+	// none.
+	Err error
+
+	tenants *tenants // whose Config this is; nil for one that New was given
+}
+
+// NoLeeway as Config.Leeway allows no clock skew at all.
+const NoLeeway = time.Duration(-1)
+
+const (
+	defaultLeeway = 30 * time.Second
+	maxLeeway     = 5 * time.Minute
+)
+
+// Algorithm is the JOSE name of a signature algorithm, as it stands in the
+// "alg" header (RFC 7518 section 3.1, RFC 8037, RFC 9864).
+type Algorithm string
+
+// The algorithms that a Config may name. Ed25519 (RFC 9864) and EdDSA use the
+// same signature but are pinned apart, as two names.
+const (
+	HS256   Algorithm = "HS256"
+	HS384   Algorithm = "HS384"
+	HS512   Algorithm = "HS512"
+	RS256   Algorithm = "RS256"
+	RS384   Algorithm = "RS384"
+	RS512   Algorithm = "RS512"
+	PS256   Algorithm = "PS256"
+	PS384   Algorithm = "PS384"
+	PS512   Algorithm = "PS512"
+	ES256   Algorithm = "ES256"
+	ES384   Algorithm = "ES384"
+	ES512   Algorithm = "ES512"
+	EdDSA   Algorithm = "EdDSA"
+	Ed25519 Algorithm = "Ed25519"
+)
+
+// withDefaults fills what was left out and takes copies of what the caller
+// could still change.
+func (c Config) withDefaults() Config {
+	if c.Keys == nil {
+		c.Keys = Discovery{}
+	}
+	if len(c.Algorithms) == 0 {
+		c.Algorithms = defaultAlgorithms(c.Keys)
+	}
+	if len(c.Types) == 0 {
+		c.Types = []string{"JWT", "at+jwt", ""}
+	}
+	switch c.Leeway {
+	case 0:
+		c.Leeway = defaultLeeway
+	case NoLeeway:
+		c.Leeway = 0
+	}
+	if len(c.RolesAt) == 0 {
+		c.RolesAt = []string{"roles"}
+	}
+	if len(c.PermissionsAt) == 0 {
+		c.PermissionsAt = []string{"permissions"}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	c.Trace = c.Trace.copied()
+	c.Algorithms = slices.Clone(c.Algorithms)
+	c.Audiences = slices.Clone(c.Audiences)
+	c.Clients = slices.Clone(c.Clients)
+	c.RolesAt = slices.Clone(c.RolesAt)
+	c.PermissionsAt = slices.Clone(c.PermissionsAt)
+	c.Require = slices.Clone(c.Require)
+	c.Types = slices.Clone(c.Types)
+	for i, t := range c.Types {
+		c.Types[i] = mediaType(t)
+	}
+	return c
+}
+
+func defaultAlgorithms(keys KeySource) []Algorithm {
+	if _, ok := keys.(Secret); ok {
+		return []Algorithm{HS256}
+	}
+	return []Algorithm{RS256, ES256}
+}
+
+// mediaType folds case and drops the "application/" that RFC 7515 section
+// 4.1.9 lets a sender leave out when no other slash follows.
+func mediaType(typ string) string {
+	const prefix = "application/"
+	if len(typ) > len(prefix) && strings.EqualFold(typ[:len(prefix)], prefix) && !strings.Contains(typ[len(prefix):], "/") {
+		typ = typ[len(prefix):]
+	}
+	return strings.Map(lowerASCII, typ)
+}
+
+// lowerASCII leaves other letters alone: some, such as the Kelvin sign, would
+// become one of ASCII.
+func lowerASCII(r rune) rune {
+	if 'A' <= r && r <= 'Z' {
+		return r + 'a' - 'A'
+	}
+	return r
+}

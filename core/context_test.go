@@ -1,0 +1,58 @@
+package core_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/jwtmw/jwtmw/core"
+)
+
+// store finds string keys alone, as the contexts of gin and fasthttp do.
+type store struct {
+	context.Context
+	values map[string]any
+}
+
+func (s store) Value(key any) any {
+	name, _ := key.(string)
+	return s.values[name]
+}
+
+func TestContext(t *testing.T) {
+	type key struct{}
+	alice, bob := &core.Claims{Subject: "alice"}, &core.Claims{Subject: "bob"}
+	base := context.WithValue(t.Context(), key{}, "kept")
+	deadline, cancel := context.WithDeadline(core.NewContext(base, alice), time.Unix(1<<40, 0))
+	defer cancel()
+	for _, test := range []struct {
+		name string
+		ctx  context.Context
+		want *core.Claims
+	}{
+		{"nil", nil, nil},
+		{"background", context.Background(), nil},
+		{"claims", core.NewContext(base, alice), alice},
+		{"derived", deadline, alice},
+		{"the inner ones", core.NewContext(core.NewContext(base, alice), bob), bob},
+		{"nobody", core.NewContext(base, nil), nil},
+		{"nobody inside somebody", core.NewContext(core.NewContext(base, alice), nil), nil},
+		{"framework's store", store{base, map[string]any{core.ContextKey: alice}}, alice},
+		{"C11 a value of another type", store{base, map[string]any{core.ContextKey: "alice"}}, nil},
+		{"C11 a nil in the store", store{base, map[string]any{core.ContextKey: (*core.Claims)(nil)}}, nil},
+		{"C11 under another name", store{base, map[string]any{"claims": alice, "user": alice, "jwt": alice}}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if got, ok := core.FromContext(test.ctx); got != test.want || ok != (test.want != nil) {
+				t.Errorf("got %v, %t, want %v", got, ok, test.want)
+			}
+		})
+	}
+	ctx := core.NewContext(base, alice)
+	if ctx.Value(key{}) != "kept" || ctx.Value("x") != nil {
+		t.Errorf("got %v, want the values of the context below", ctx.Value(key{}))
+	}
+	if ctx.Done() != base.Done() {
+		t.Error("got another Done, want that of the context below")
+	}
+}

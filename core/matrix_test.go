@@ -1,0 +1,67 @@
+package core_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// rowID is how a test names a row of the attack matrix.
+var rowID = regexp.MustCompile(`\b[ABCD][0-9]{2}[a-f]?\b`)
+
+// No row of the attack matrix is open: each stands in the name of a test or of
+// a case, or in the comment of one.
+func TestMatrix(t *testing.T) {
+	rows, err := os.ReadFile("testdata/rows.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := rowsNamed(t, "..")
+	listed := map[string]bool{}
+	for row := range strings.Lines(string(rows)) {
+		id, rest, _ := strings.Cut(strings.TrimSpace(row), " ")
+		if id == "#" || id == "" {
+			continue
+		}
+		if rowID.FindString(id) != id || rest == "" || listed[id] {
+			t.Errorf("got line %q, want an id that is not listed yet, and a title", row)
+		}
+		listed[id] = true
+		if open := named[id] == ""; open != strings.HasPrefix(rest, "! ") {
+			t.Errorf("%s: got a test in %q, want one, or the reason why there is none: %s", id, named[id], rest)
+		}
+	}
+	if len(listed) != 90 {
+		t.Errorf("got %d rows, want 90", len(listed))
+	}
+	for id, file := range named {
+		if !listed[id] {
+			t.Errorf("got row %s in %s, want only rows of testdata/rows.txt", id, file)
+		}
+	}
+}
+
+// rowsNamed finds a file for each id that tests and the adapter table name.
+func rowsNamed(t *testing.T, root string) map[string]string {
+	t.Helper()
+	named := map[string]string{}
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		base := filepath.Base(path)
+		table := strings.HasPrefix(base, "adapter") && filepath.Base(filepath.Dir(path)) == "jwttest"
+		if err != nil || entry.IsDir() || !strings.HasSuffix(base, ".go") || !strings.HasSuffix(base, "_test.go") && !table {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, id := range rowID.FindAllString(string(text), -1) {
+			named[id] = path
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return named
+}

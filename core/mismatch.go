@@ -1,0 +1,81 @@
+package core
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jwtmw/jwtmw/core/internal/jws"
+)
+
+// mismatch says what a member of a token was and what it should have been. Like
+// its kin below it is put into words only when somebody reads it: whoever floods
+// a service with bad tokens must not be able to make it write.
+type mismatch struct {
+	member string
+	got    string
+	want   []string
+}
+
+func (m *mismatch) Error() string {
+	return fmt.Sprintf("%s: got %s, want %s", quote(m.member), quote(m.got), strings.Join(m.want, " or "))
+}
+
+// wrongAlgorithm is the mismatch of a token whose alg is not pinned.
+type wrongAlgorithm struct {
+	got    jws.Algorithm
+	pinned []jws.Algorithm
+}
+
+func (w *wrongAlgorithm) Error() string {
+	want := make([]string, len(w.pinned))
+	for i, a := range w.pinned {
+		want[i] = string(a)
+	}
+	return (&mismatch{"alg", string(w.got), want}).Error()
+}
+
+// wrongIssuer is the mismatch of a token whose iss nobody trusts.
+type wrongIssuer struct {
+	got      string
+	verifier *Verifier
+}
+
+func (w *wrongIssuer) Error() string {
+	want := slices.Sorted(maps.Keys(w.verifier.issuers))
+	if w.verifier.tenants != nil {
+		want = append(want, "a tenant that Allow admits")
+	}
+	return (&mismatch{"iss", w.got, want}).Error()
+}
+
+// wrongAudience is the mismatch of a token that is meant for others.
+type wrongAudience struct{ got, want []string }
+
+func (w *wrongAudience) Error() string {
+	return (&mismatch{"aud", fmt.Sprint(w.got), w.want}).Error()
+}
+
+// wrongDate is the mismatch of a token whose time has passed, or not come.
+type wrongDate struct {
+	claim      string
+	got, limit time.Time
+	leeway     time.Duration
+}
+
+func (w *wrongDate) Error() string {
+	want := fmt.Sprintf("a date that fits %s (leeway %v)", w.limit.UTC().Format(time.RFC3339Nano), w.leeway)
+	return (&mismatch{w.claim, w.got.UTC().Format(time.RFC3339Nano), []string{want}}).Error()
+}
+
+// quote makes foreign text fit for a log line.
+func quote(text string) string {
+	const limit = 64
+	if len(text) > limit {
+		text = text[:limit] + "..."
+	}
+	return strconv.Quote(text)
+}

@@ -1,0 +1,126 @@
+package core
+
+import "net/http"
+
+// Reason says in one stable word why a request was refused. Values are never
+// renamed; new ones may come.
+type Reason string
+
+// The reasons, with the status each is answered with.
+const (
+	// The request.
+	ReasonNoToken          Reason = "no_token"          // 401, bare challenge
+	ReasonMultipleTokens   Reason = "multiple_tokens"   // 400: more than one token, or two Authorization headers
+	ReasonMalformedRequest Reason = "malformed_request" // 400: Bearer without exactly one word, or control characters
+	ReasonCrossOrigin      Reason = "cross_origin"      // 403: a cookie sent by another site's page with an unsafe method
+
+	// The token.
+	ReasonTokenTooLong      Reason = "token_too_long"     // 401: over 16 KiB
+	ReasonMalformedToken    Reason = "malformed_token"    // 401: not a compact JWS of strict JSON
+	ReasonUnsupportedHeader Reason = "unsupported_header" // 401: crit, b64 or zip
+	ReasonWrongAlgorithm    Reason = "wrong_algorithm"    // 401: alg not pinned, or not the key's
+	ReasonWrongType         Reason = "wrong_type"         // 401: typ, or the shape of an ID token
+	ReasonMalformedClaims   Reason = "malformed_claims"   // 401: a registered claim of the wrong JSON type
+	ReasonMissingClaim      Reason = "missing_claim"      // 401: exp, or a claim that MaxAge or RFC 9068 requires
+	ReasonWrongIssuer       Reason = "wrong_issuer"       // 401: iss names no trusted issuer
+	ReasonWrongAudience     Reason = "wrong_audience"     // 401: aud does not name this service
+	ReasonWrongClient       Reason = "wrong_client"       // 401: the client is not among Clients
+	ReasonExpired           Reason = "expired"            // 401: exp has come
+	ReasonNotYetValid       Reason = "not_yet_valid"      // 401: nbf has not come
+	ReasonIssuedInFuture    Reason = "issued_in_future"   // 401: iat has not come
+	ReasonTooOld            Reason = "too_old"            // 401: iat is longer ago than MaxAge
+	ReasonSenderConstraint  Reason = "sender_constraint"  // 401: cnf binds it to a key, and nobody proved possession
+	ReasonUnacceptableClaim Reason = "unacceptable_claim" // 401: what Config.Require asks for is not met
+	ReasonUnknownKey        Reason = "unknown_key"        // 401: no key of the issuer, or no single one, is meant
+	ReasonBadSignature      Reason = "bad_signature"      // 401: the signature does not match
+	ReasonRevoked           Reason = "revoked"            // 401: Config.Revoked said so
+
+	// The answer cannot be known now.
+	ReasonKeysUnavailable       Reason = "keys_unavailable"       // 503: the issuer's keys cannot be had
+	ReasonRevocationUnavailable Reason = "revocation_unavailable" // 503: Config.Revoked failed
+
+	// The token is valid; it does not suffice.
+	ReasonInsufficientScope          Reason = "insufficient_scope"          // 403: a scope is missing
+	ReasonForbidden                  Reason = "forbidden"                   // 403: another requirement is not met
+	ReasonInsufficientAuthentication Reason = "insufficient_authentication" // 401: step-up, RFC 9470
+
+	// The service is at fault.
+	ReasonMisconfigured Reason = "misconfigured"  // 500: no Verifier, or Require without a guard before it
+	ReasonInternal      Reason = "internal_error" // 500: an error that is no Refusal
+)
+
+// challengeKind is the "error" code of a challenge (RFC 6750 section 3.1, RFC
+// 9470 section 3), or one of the two cases without.
+type challengeKind string
+
+const (
+	noChallenge                challengeKind = ""
+	bareChallenge              challengeKind = "bare"
+	invalidRequest             challengeKind = "invalid_request"
+	invalidToken               challengeKind = "invalid_token"
+	insufficientScope          challengeKind = "insufficient_scope"
+	insufficientAuthentication challengeKind = "insufficient_user_authentication"
+)
+
+// answer is what a reason means to a client. The detail is the
+// error_description and the text of the error: ASCII without quotes (RFC 6750
+// section 3), and nothing of the token.
+type answer struct {
+	status    int
+	challenge challengeKind
+	sentinel  error
+	detail    string
+}
+
+// worded is an answer with the challenge of a Guard that adds nothing to it, so
+// that a refusal costs no wording.
+type worded struct {
+	answer
+	plain string
+}
+
+// answers has an entry for every Reason.
+var answers = word(map[Reason]answer{
+	ReasonNoToken:          {http.StatusUnauthorized, bareChallenge, ErrNoToken, "a bearer token is required"},
+	ReasonMultipleTokens:   {http.StatusBadRequest, invalidRequest, nil, "the request carries more than one token"},
+	ReasonMalformedRequest: {http.StatusBadRequest, invalidRequest, nil, "the token is not sent as RFC 6750 describes"},
+	ReasonCrossOrigin:      {http.StatusForbidden, noChallenge, ErrForbidden, "the request comes from another origin"},
+
+	ReasonTokenTooLong:      {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "the token is too long"},
+	ReasonMalformedToken:    {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "the token is malformed"},
+	ReasonUnsupportedHeader: {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "the token has an unsupported header parameter"},
+	ReasonWrongAlgorithm:    {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "the token is signed with an algorithm that is not accepted"},
+	ReasonWrongType:         {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "the token is not of an accepted type"},
+	ReasonMalformedClaims:   {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "a claim of the token is malformed"},
+	ReasonMissingClaim:      {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "the token lacks a required claim"},
+	ReasonWrongIssuer:       {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "the token is not from a trusted issuer"},
+	ReasonWrongAudience:     {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "the token is not meant for this service"},
+	ReasonWrongClient:       {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "the token was issued to a client that is not accepted"},
+	ReasonExpired:           {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "the token has expired"},
+	ReasonNotYetValid:       {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "the token is not valid yet"},
+	ReasonIssuedInFuture:    {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "the token was issued in the future"},
+	ReasonTooOld:            {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "the token was issued too long ago"},
+	ReasonSenderConstraint:  {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "the token is bound to a key and is no bearer token"},
+	ReasonUnacceptableClaim: {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "a claim of the token is not acceptable"},
+	ReasonUnknownKey:        {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "the token is signed with an unknown key"},
+	ReasonBadSignature:      {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "the signature of the token is not valid"},
+	ReasonRevoked:           {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "the token has been revoked"},
+
+	ReasonKeysUnavailable:       {http.StatusServiceUnavailable, noChallenge, ErrKeysUnavailable, "the keys to verify the token are not available"},
+	ReasonRevocationUnavailable: {http.StatusServiceUnavailable, noChallenge, nil, "the revocation status of the token is not available"},
+
+	ReasonInsufficientScope:          {http.StatusForbidden, insufficientScope, ErrForbidden, "the token does not grant a required scope"},
+	ReasonForbidden:                  {http.StatusForbidden, insufficientScope, ErrForbidden, "the token does not permit this request"},
+	ReasonInsufficientAuthentication: {http.StatusUnauthorized, insufficientAuthentication, ErrForbidden, "a more recent or stronger authentication is required"},
+
+	ReasonMisconfigured: {http.StatusInternalServerError, noChallenge, nil, "the service is not configured to verify tokens"},
+	ReasonInternal:      {http.StatusInternalServerError, noChallenge, nil, "the request could not be judged"},
+})
+
+func word(answers map[Reason]answer) map[Reason]worded {
+	all := make(map[Reason]worded, len(answers))
+	for reason, a := range answers {
+		all[reason] = worded{a, a.word(Guard{}, nil)}
+	}
+	return all
+}

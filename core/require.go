@@ -1,0 +1,229 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jwtmw/jwtmw/core/internal/jws"
+)
+
+// Requirement is what a request's verified claims must grant. It is made by
+// Scope, AnyScope, Role, Permission, ClaimIn, MaxAuthAge, ACR, All, Any or
+// Func.
+type Requirement interface {
+	// judge returns nil if c grants what is required.
+	judge(ctx context.Context, c *Claims) *Refusal
+}
+
+// Require holds the claims that ctx carries against all of reqs. The error is a
+// *Refusal: 403 insufficient_scope, 401 where a step-up would help (RFC 9470),
+// 401 with a bare challenge if Optional let a request without a token pass, and
+// 500 if no Check stands before it.
+func Require(ctx context.Context, reqs ...Requirement) error {
+	who, ok := identityOf(ctx)
+	var refusal *Refusal
+	switch {
+	case !ok:
+		refusal = refuse(ReasonMisconfigured, errors.New("Require found no claims: no guard stands before it on this route"))
+	case who.claims == nil:
+		refusal = refuse(ReasonNoToken, nil)
+	default:
+		refusal = All(reqs...).judge(ctx, who.claims)
+	}
+	if refusal == nil {
+		return nil
+	}
+	who.guard.requirementRefused(ctx, who.claims, refusal.by(who.guard))
+	return refusal
+}
+
+// Scope requires every one of the scopes.
+func Scope(all ...string) Requirement {
+	all = slices.Clone(all)
+	return requirement(func(_ context.Context, c *Claims) *Refusal {
+		if len(all) > 0 && contains(c.Scopes, all) {
+			return nil
+		}
+		return lacksScope(c, all, strings.Join(all, " "))
+	})
+}
+
+// AnyScope requires one of the scopes. The challenge names the first, which is
+// the one that a client should ask for.
+func AnyScope(any ...string) Requirement {
+	any = slices.Clone(any)
+	return requirement(func(_ context.Context, c *Claims) *Refusal {
+		if intersects(c.Scopes, any) {
+			return nil
+		}
+		first := ""
+		if len(any) > 0 {
+			first = any[0]
+		}
+		return lacksScope(c, any, first)
+	})
+}
+
+func lacksScope(c *Claims, want []string, ask string) *Refusal {
+	r := refuse(ReasonInsufficientScope, &mismatch{"scope", strings.Join(c.Scopes, " "), want})
+	r.params = []param{{"scope", ask}}
+	return r
+}
+
+// Role requires every one of the roles. They are read from the claim at
+// Config.RolesAt: an array, a space-separated string, or the names of an
+// object's members.
+func Role(all ...string) Requirement {
+	all = slices.Clone(all)
+	return requirement(func(_ context.Context, c *Claims) *Refusal {
+		return c.requireAll(c.at().roles, all)
+	})
+}
+
+// Permission requires every one of the permissions. They are read from the
+// claim at Config.PermissionsAt, as Role reads roles.
+func Permission(all ...string) Requirement {
+	all = slices.Clone(all)
+	return requirement(func(_ context.Context, c *Claims) *Refusal {
+		return c.requireAll(c.at().permissions, all)
+	})
+}
+
+// MaxAuthAge requires that the user authenticated at most d ago, by the claim
+// "auth_time". Otherwise the answer is 401 insufficient_user_authentication
+// with max_age in seconds (RFC 9470 section 3).
+func MaxAuthAge(d time.Duration) Requirement {
+	return requirement(func(_ context.Context, c *Claims) *Refusal {
+		value, _ := c.find([]string{"auth_time"})
+		var authenticated time.Time
+		if want := readDate(&authenticated, value); want == "" {
+			if age := time.Since(authenticated); age <= d && age >= -defaultLeeway {
+				return nil
+			}
+		}
+		r := refuse(ReasonInsufficientAuthentication, &mismatch{"auth_time", string(value), []string{"at most " + d.String() + " ago"}})
+		r.params = []param{{"max_age", strconv.FormatInt(int64(d/time.Second), 10)}}
+		return r
+	})
+}
+
+// ACR requires that "acr" is one of the authentication context class
+// references. Otherwise the answer is 401 insufficient_user_authentication with
+// acr_values (RFC 9470 section 3).
+func ACR(values ...string) Requirement {
+	values = slices.Clone(values)
+	return requirement(func(_ context.Context, c *Claims) *Refusal {
+		value, _ := c.find([]string{"acr"})
+		if acr, ok := value.Text(); ok && slices.Contains(values, acr) {
+			return nil
+		}
+		r := refuse(ReasonInsufficientAuthentication, &mismatch{"acr", string(value), values})
+		r.params = []param{{"acr_values", strings.Join(values, " ")}}
+		return r
+	})
+}
+
+// All requires every one of reqs, and refuses as the first that is not met.
+func All(reqs ...Requirement) Requirement {
+	return requirement(func(ctx context.Context, c *Claims) *Refusal {
+		for _, req := range reqs {
+			if refusal := judge(ctx, req, c); refusal != nil {
+				return refusal
+			}
+		}
+		return nil
+	})
+}
+
+// Any requires one of reqs, and refuses as the first of them. Without any it
+// refuses.
+func Any(reqs ...Requirement) Requirement {
+	return requirement(func(ctx context.Context, c *Claims) *Refusal {
+		var first *Refusal
+		for _, req := range reqs {
+			refusal := judge(ctx, req, c)
+			if refusal == nil {
+				return nil
+			}
+			if first == nil {
+				first = refusal
+			}
+		}
+		if first == nil {
+			first = refuse(ReasonForbidden, errors.New("Any without a Requirement"))
+		}
+		return first
+	})
+}
+
+// Func requires what check says: nil grants. An error that is a *Refusal is
+// answered as it is, any other with 403; its text goes to the log alone.
+func Func(check func(context.Context, *Claims) error) Requirement {
+	return requirement(func(ctx context.Context, c *Claims) *Refusal {
+		if check == nil {
+			return refuse(ReasonMisconfigured, errors.New("Func without a function"))
+		}
+		err := check(ctx, c)
+		if err == nil {
+			return nil
+		}
+		refusal, ok := errors.AsType[*Refusal](err)
+		if !ok {
+			return refuse(ReasonForbidden, err)
+		}
+		if refusal == nil || refusal.Status < http.StatusBadRequest {
+			return refuse(ReasonMisconfigured, errors.New("Func got a *Refusal that is nil or has no status that refuses"))
+		}
+		copied := *refusal
+		return &copied
+	})
+}
+
+type requirement func(context.Context, *Claims) *Refusal
+
+func (r requirement) judge(ctx context.Context, c *Claims) *Refusal { return r(ctx, c) }
+
+func judge(ctx context.Context, req Requirement, c *Claims) *Refusal {
+	if req == nil {
+		return refuse(ReasonMisconfigured, errors.New("a nil Requirement"))
+	}
+	return req.judge(ctx, c)
+}
+
+func contains(have, want []string) bool {
+	return !slices.ContainsFunc(want, func(w string) bool { return !slices.Contains(have, w) })
+}
+
+func intersects(have, want []string) bool {
+	return slices.ContainsFunc(want, func(w string) bool { return slices.Contains(have, w) })
+}
+
+// requireAll is met if the list at path holds all of want, and want is not
+// empty.
+func (c *Claims) requireAll(path, want []string) *Refusal {
+	value, _ := c.find(path)
+	have := words(value)
+	if value.Kind() == '{' {
+		_ = jws.ReadObject(string(value), func(name string, _ jws.Value) error {
+			have = append(have, name)
+			return nil
+		})
+	}
+	if len(want) > 0 && contains(have, want) {
+		return nil
+	}
+	return refuse(ReasonForbidden, &mismatch{strings.Join(path, "/"), strings.Join(have, " "), want})
+}
+
+// at falls back to the default paths for Claims that come from no Verifier.
+func (c *Claims) at() *paths {
+	if c.paths != nil {
+		return c.paths
+	}
+	return &paths{roles: []string{"roles"}, permissions: []string{"permissions"}}
+}

@@ -1,0 +1,130 @@
+package core
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"github.com/jwtmw/jwtmw/core/internal/jws"
+	"github.com/jwtmw/jwtmw/core/internal/keyset"
+)
+
+// Tenants trusts issuers that become known only at run time: the identity
+// providers of a service's customers, say, from its database.
+//
+// A token names its issuer before anyone has vouched for it, so an
+// unauthenticated caller chooses which tenant is asked for. What that may cost
+// is bounded. Allow is asked first, and a token that no Config could make valid,
+// an expired one for instance, goes no further. At most 8 tenants are looked up
+// at a time. Their keys come from public addresses alone. A tenant that failed
+// is not asked for again for 10 seconds. And no tenant displaces another before
+// one of its tokens has verified.
+//
+// The narrower Allow is, the less there is to abuse: where it admits names that
+// anybody can register, anybody can keep the 8 lookups busy, and then the first
+// token of a new tenant is refused with 503.
+type Tenants struct {
+	// Allow says whether the exact "iss" may be a tenant. It is asked for every
+	// token that no fixed Config is for, also while the tenant is kept, so that
+	// a tenant ends when Allow says so. It must be fast, do no I/O and be safe
+	// for concurrent use. Required.
+	Allow func(issuer string) bool
+
+	// Config describes a tenant; its Issuer must be issuer. It is asked once
+	// while the tenant is kept, for all who wait together, with a context of
+	// its own that ends after 5 seconds and that it must heed. ErrUnknownTenant
+	// refuses with 401; any other error, and keys that cannot be had, with 503.
+	// A Config that New would refuse is answered with 500. Required.
+	//
+	// Unless its Fetch.Client is set, keys are fetched without a proxy and over
+	// https from public addresses alone, judged when they are dialled. A Client
+	// dials as it likes.
+	Config func(ctx context.Context, issuer string) (Config, error)
+
+	// Max is how many tenants are kept that have sent a valid token. The least
+	// recently used goes first. Default: 100.
+	Max int
+
+	// Hosts are where a tenant's "jwks_uri" may lie beside the host of the
+	// metadata that name it, such as "www.googleapis.com"; with a port where it
+	// is not https's own. Default: none.
+	Hosts []string
+
+	// TokenCache is how many verified tokens to remember, of all tenants
+	// together. It stands in for each tenant's Config.TokenCache. Default: none.
+	TokenCache int
+
+	// Logger receives what happens before a tenant is known, and stands in for
+	// a tenant's Config.Logger. Default: that of the first fixed Config, or
+	// silence.
+	Logger *slog.Logger
+
+	// Trace is told what happens before a tenant is known, and stands in for a
+	// tenant's Config.Trace. Default: that of the first fixed Config, or none.
+	Trace *Trace
+}
+
+// ErrUnknownTenant is what Tenants.Config returns for an issuer that is no
+// tenant. The token is refused with ReasonWrongIssuer.
+var ErrUnknownTenant = errors.New("unknown tenant")
+
+// NewTenants makes a Verifier that trusts tenants beside the fixed issuers of
+// configs, of which there may be none. Where both know an issuer, the fixed
+// Config holds. Like New it does no I/O, and its error names every mistake.
+//
+// Stats reports the tenants that are kept as well. Ready does not ask for them,
+// so that a tenant whose keys cannot be had makes nobody else wait.
+func NewTenants(t Tenants, configs ...Config) (*Verifier, error) {
+	err := t.validate()
+	v, configErr := newVerifier(t.Logger, configs)
+	if err := errors.Join(err, configErr); err != nil {
+		return nil, err
+	}
+	v.trace = cmp.Or(t.Trace.copied(), v.trace)
+	t.Logger, t.Trace = v.logger, v.trace
+	v.tenants = newTenants(t)
+	v.algorithms = everyAlgorithm // which of them are pinned is known with the tenant
+	v.tokens = newTokenCache(rememberedBy(configs) + t.TokenCache)
+	return v, nil
+}
+
+// everyAlgorithm does not hold "none".
+var everyAlgorithm = []jws.Algorithm{
+	jws.HS256, jws.HS384, jws.HS512, jws.RS256, jws.RS384, jws.RS512, jws.PS256, jws.PS384, jws.PS512,
+	jws.ES256, jws.ES384, jws.ES512, jws.EdDSA, jws.Ed25519,
+}
+
+func (t Tenants) validate() error {
+	var found mistakes
+	if t.Allow == nil {
+		found.add("jwtmw: Tenants.Allow is nil, want a rule for the issuers that may be tenants")
+	}
+	if t.Config == nil {
+		found.add("jwtmw: Tenants.Config is nil, want a function that describes a tenant")
+	}
+	if t.Max < 0 {
+		found.add("jwtmw: Tenants.Max is %d, want a count, or 0 for %d", t.Max, defaultTenants)
+	}
+	if t.TokenCache < 0 {
+		found.add("jwtmw: Tenants.TokenCache is %d, want a count, or 0 for none", t.TokenCache)
+	}
+	for _, host := range t.Hosts {
+		if host == "" || keyset.HostOf("https://"+host) != strings.ToLower(host) {
+			found.add("jwtmw: Tenants.Hosts holds %s, want a host such as %q", quote(host), "www.googleapis.com")
+		}
+	}
+	return errors.Join(found...)
+}
+
+// withDefaults fills what was left out and copies what the caller could still
+// change.
+func (t Tenants) withDefaults() Tenants {
+	if t.Max == 0 {
+		t.Max = defaultTenants
+	}
+	t.Hosts = slices.Clone(t.Hosts)
+	return t
+}
