@@ -70,24 +70,24 @@ func (iss *issuer) judgeType(t *attempt) *Refusal {
 // judgeTime leaves no instant at which a token is both expired and valid: exp
 // equal to now is expired (RFC 7519 section 4.1.4).
 func (iss *issuer) judgeTime(p *payload, now time.Time) *Refusal {
-	date := func(reason Reason, claim string, got, limit time.Time) *Refusal {
-		return refuse(reason, &wrongDate{claim, got, limit, iss.Leeway})
+	date := func(reason Reason, claim string, got time.Time, want string, limit time.Time) *Refusal {
+		return refuse(reason, &wrongDate{claim, got, want, limit, iss.Leeway})
 	}
 	switch {
 	case p.Expiry.IsZero():
 		return missing("exp")
 	case !now.Before(p.Expiry.Add(iss.Leeway)):
-		return date(ReasonExpired, "exp", p.Expiry, now)
+		return date(ReasonExpired, "exp", p.Expiry, "after", now)
 	case now.Before(p.NotBefore.Add(-iss.Leeway)):
-		return date(ReasonNotYetValid, "nbf", p.NotBefore, now)
+		return date(ReasonNotYetValid, "nbf", p.NotBefore, "not after", now)
 	case now.Before(p.IssuedAt.Add(-iss.Leeway)):
-		return date(ReasonIssuedInFuture, "iat", p.IssuedAt, now)
+		return date(ReasonIssuedInFuture, "iat", p.IssuedAt, "not after", now)
 	case iss.MaxAge == 0:
 		return nil
 	case p.IssuedAt.IsZero():
 		return missing("iat")
 	case now.Sub(p.IssuedAt)-iss.Leeway > iss.MaxAge: // the sum of the two could overflow
-		return date(ReasonTooOld, "iat", p.IssuedAt, now.Add(-iss.MaxAge))
+		return date(ReasonTooOld, "iat", p.IssuedAt, "not before", now.Add(-iss.MaxAge))
 	}
 	return nil
 }

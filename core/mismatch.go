@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,7 +22,11 @@ type mismatch struct {
 }
 
 func (m *mismatch) Error() string {
-	return fmt.Sprintf("%s: got %s, want %s", quote(m.member), quote(m.got), strings.Join(m.want, " or "))
+	want := slices.Clone(m.want)
+	for i, w := range want {
+		want[i] = cmp.Or(w, "none") // as Types accepts the absence of typ
+	}
+	return fmt.Sprintf("%s: got %s, want %s", quote(m.member), quote(m.got), strings.Join(want, " or "))
 }
 
 // wrongAlgorithm is the mismatch of a token whose alg is not pinned.
@@ -61,13 +66,15 @@ func (w *wrongAudience) Error() string {
 
 // wrongDate is the mismatch of a token whose time has passed, or not come.
 type wrongDate struct {
-	claim      string
-	got, limit time.Time
-	leeway     time.Duration
+	claim  string
+	got    time.Time
+	want   string // how it should stand to limit
+	limit  time.Time
+	leeway time.Duration
 }
 
 func (w *wrongDate) Error() string {
-	want := fmt.Sprintf("a date that fits %s (leeway %v)", w.limit.UTC().Format(time.RFC3339Nano), w.leeway)
+	want := fmt.Sprintf("a date %s %s, give or take %v", w.want, w.limit.UTC().Format(time.RFC3339Nano), w.leeway)
 	return (&mismatch{w.claim, w.got.UTC().Format(time.RFC3339Nano), []string{want}}).Error()
 }
 

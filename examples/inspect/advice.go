@@ -1,0 +1,137 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jwtmw/jwtmw/core"
+)
+
+// advice is what a person can do about a refusal.
+type advice struct {
+	step   string // the check that failed
+	config string // the line of a Config that changes the verdict; empty where none does
+	note   string // what to think of before
+}
+
+// past returns what leads past a refusal and the trial with which to go on,
+// which is nil where nothing does.
+func (t trial) past(refusal *core.Refusal) (advice, *trial) {
+	switch refusal.Reason {
+	case core.ReasonWrongAlgorithm:
+		return t.pastAlgorithm()
+	case core.ReasonWrongIssuer:
+		return t.pastIssuer()
+	case core.ReasonWrongType:
+		return t.pastType()
+	case core.ReasonMissingClaim:
+		return t.pastMissingClaim()
+	case core.ReasonExpired:
+		return t.pastDate("exp")
+	case core.ReasonNotYetValid:
+		return t.pastDate("nbf")
+	case core.ReasonIssuedInFuture:
+		return t.pastDate("iat")
+	case core.ReasonWrongAudience:
+		return t.pastAudience()
+	case core.ReasonWrongClient:
+		return t.pastClient()
+	case core.ReasonSenderConstraint:
+		return advice{"cnf", "", "it is no bearer token: the client has to prove that it holds a key, by DPoP or mutual TLS"}, t.with("cnf", nil)
+	case core.ReasonUnknownKey:
+		return advice{"key", "", t.aboutUnknownKey()}, nil
+	case core.ReasonBadSignature:
+		return advice{"signature", "", "the token was changed after it was signed, or another key of the same name signed it"}, nil
+	}
+	return advice{"text", "", "the token has to be made anew"}, nil
+}
+
+func (t trial) pastAlgorithm() (advice, *trial) {
+	alg, _ := text(t.view.header, "alg")
+	if slices.Contains(t.config.Algorithms, core.Algorithm(alg)) {
+		return advice{"key", "", "the key that the token names is for another algorithm"}, nil
+	}
+	config := t.config
+	config.Algorithms = slices.Concat(config.Algorithms, []core.Algorithm{core.Algorithm(alg)})
+	next, err := t.under(config)
+	if err != nil {
+		return advice{"alg", "", cut(err.Error())}, nil
+	}
+	names := make([]string, len(config.Algorithms))
+	for i, name := range config.Algorithms {
+		names[i] = "core." + string(name)
+	}
+	line := "Algorithms: []core.Algorithm{" + strings.Join(names, ", ") + "}"
+	return advice{"alg", line, "pin what the issuer really signs with, and no more"}, next
+}
+
+// pastIssuer keeps the keys where they are: an address that a token names is
+// not one to fetch keys from.
+func (t trial) pastIssuer() (advice, *trial) {
+	config := t.config
+	if config.Issuer, _ = text(t.view.payload, "iss"); config.Issuer == "" {
+		return advice{"iss", "", "the token names no issuer"}, t.with("iss", t.config.Issuer)
+	}
+	note := "only if this is the issuer you mean; what follows is tried with the keys above"
+	if strings.TrimRight(config.Issuer, "/") == strings.TrimRight(t.config.Issuer, "/") {
+		note = "a trailing slash counts; " + note
+	}
+	next, err := t.under(config)
+	if err != nil {
+		return advice{"iss", "", cut(err.Error())}, nil
+	}
+	return advice{"iss", fmt.Sprintf("Issuer: %q", config.Issuer), note}, next
+}
+
+func (t trial) pastType() (advice, *trial) {
+	typ, present := text(t.view.header, "typ")
+	config := t.config
+	accepted := slices.ContainsFunc(config.Types, func(accepted string) bool { return sameType(accepted, typ) })
+	switch {
+	case present && typ == "":
+		return advice{"typ", "", "a typ that is there and empty is never accepted"}, nil
+	case accepted:
+		return t.pastIDToken(typ)
+	}
+	config.Types = slices.Concat(config.Types, []string{typ})
+	next, err := t.under(config)
+	if err != nil {
+		return advice{"typ", "", cut(err.Error())}, nil
+	}
+	return advice{"typ", fmt.Sprintf("Types: %#v", config.Types), "only if the issuer gives its access tokens this type"}, next
+}
+
+// pastIDToken is for a token that only its shape gives away.
+func (t trial) pastIDToken(typ string) (advice, *trial) {
+	const note = "this is an ID token, meant for the client that logged the user in: send the access token"
+	if sameType(typ, "at+jwt") {
+		return advice{"typ", "", note}, nil
+	}
+	config := t.config
+	config.Types = slices.DeleteFunc(slices.Clone(config.Types), func(accepted string) bool { return sameType(accepted, "at+jwt") })
+	next, _ := t.under(config)
+	return advice{"typ", fmt.Sprintf("Types: %#v", config.Types), "but " + note}, next
+}
+
+// sameType compares as RFC 7515 section 4.1.9 has it.
+func sameType(a, b string) bool {
+	bare := func(typ string) string {
+		if rest, ok := strings.CutPrefix(strings.ToLower(typ), "application/"); ok && !strings.Contains(rest, "/") {
+			return rest
+		}
+		return strings.ToLower(typ)
+	}
+	return bare(a) == bare(b)
+}
+
+func (t trial) aboutUnknownKey() string {
+	kid, named := text(t.view.header, "kid")
+	switch {
+	case !named:
+		return "the issuer has to name the key in the token"
+	case slices.Contains(t.kids, kid):
+		return "the set has a key of this name, but it is among the skipped ones"
+	}
+	return "the token is from another issuer or environment, or its key was taken out of the set"
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// maxLeeway is the most that a Config takes.
+const maxLeeway = 5 * time.Minute
+
+func (t trial) pastMissingClaim() (advice, *trial) {
+	if find(t.view.payload, "exp") == nil {
+		return advice{"exp", "", "a token that never expires is never accepted"}, t.with("exp", time.Now().Add(time.Hour).Unix())
+	}
+	config := t.config
+	config.Types = slices.Concat(config.Types, []string{"JWT"})
+	next, _ := t.under(config)
+	return advice{"claims", fmt.Sprintf("Types: %#v", config.Types), "at+jwt alone puts RFC 9068 in force, which asks for more claims"}, next
+}
+
+// pastDate takes a Leeway where one is large enough.
+func (t trial) pastDate(claim string) (advice, *trial) {
+	now := time.Now()
+	at, _ := date(t.view.payload, claim)
+	off, cure, note := at.Sub(now), now, "wait, or set the clocks"
+	if claim == "exp" {
+		off, cure, note = now.Sub(at), now.Add(time.Hour), "the client has to get a new token"
+	}
+	needed := off.Truncate(time.Minute) + time.Minute
+	config := t.config
+	if needed > maxLeeway || needed <= leeway(config) {
+		return advice{claim, "", fmt.Sprintf("%s; no Leeway is that large", note)}, t.with(claim, cure.Unix())
+	}
+	config.Leeway = needed
+	next, _ := t.under(config)
+	return advice{claim, fmt.Sprintf("Leeway: %d * time.Minute", needed/time.Minute), "only where clocks differ; else " + note}, next
+}
+
+func (t trial) pastAudience() (advice, *trial) {
+	config := t.config
+	if aud := firstWord(texts(t.view.payload, "aud")); aud != "" {
+		config.Audiences = slices.Concat(config.Audiences, []string{aud})
+		next, _ := t.under(config)
+		const note = "only if that is a name of this service; else the client has to ask for a token for it"
+		return advice{"aud", fmt.Sprintf("Audiences: %#v", config.Audiences), note}, next
+	}
+	id := client(t.view.payload)
+	if id == "" {
+		return advice{"aud", "", "the token names neither an audience nor a client"}, t.with("aud", config.Audiences[0])
+	}
+	if !slices.Contains(config.Clients, id) {
+		config.Clients = slices.Concat(config.Clients, []string{id})
+	}
+	config.Audiences = nil
+	next, _ := t.under(config)
+	return advice{"aud", fmt.Sprintf("Clients: %#v, Audiences: nil", config.Clients), "for an issuer that sends no aud"}, next
+}
+
+func (t trial) pastClient() (advice, *trial) {
+	config := t.config
+	if id := client(t.view.payload); id != "" {
+		config.Clients = slices.Concat(config.Clients, []string{id})
+		next, _ := t.under(config)
+		return advice{"client", fmt.Sprintf("Clients: %#v", config.Clients), "only if tokens of that client are meant for this service"}, next
+	}
+	aud := firstWord(texts(t.view.payload, "aud"))
+	if aud == "" {
+		return advice{"client", "", "the token names neither an audience nor a client"}, t.with("client_id", config.Clients[0])
+	}
+	config.Clients = nil
+	if !slices.Contains(config.Audiences, aud) {
+		config.Audiences = slices.Concat(config.Audiences, []string{aud})
+	}
+	next, _ := t.under(config)
+	return advice{"client", fmt.Sprintf("Audiences: %#v, Clients: nil", config.Audiences), "the token names no client"}, next
+}
+
+// firstWord is the first text that is not empty, which no Config takes.
+func firstWord(list []string) string {
+	for _, text := range list {
+		if text != "" {
+			return text
+		}
+	}
+	return ""
+}

@@ -1,0 +1,95 @@
+// Command inspect says what a verifier makes of a token, step by step, and what
+// would have to change for the token to pass:
+//
+//	go run ./examples/inspect -issuer https://login.example.com/ -audience https://api.example.com < token.txt
+//	go run ./examples/inspect -jwks keys.json -issuer https://login.example.com/ -audience https://api.example.com < token.txt
+//
+// The token comes on standard input and leaves the process nowhere: with
+// -issuer alone the issuer's two public documents are fetched, with -jwks
+// nothing is. The exit status is 0 if the token passes, 1 if it is refused, and
+// 2 if the command line is wrong or the issuer's keys cannot be had; go run
+// makes 1 of both, so build the program for use in a script.
+//
+// A Config that lets a token pass is not thereby a good one. Change it where it
+// was wrong, and get another token where the token was.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// The exit statuses.
+const (
+	passed  = 0
+	refused = 1
+	unable  = 2
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout))
+}
+
+// run is the whole program.
+func run(args []string, stdin io.Reader, stdout io.Writer) int {
+	out := report{stdout}
+	config, err := parse(args, stdout)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return passed
+	case errors.Is(err, errShown):
+		return unable
+	case err != nil:
+		return out.fail(err)
+	}
+	token, err := readToken(stdin)
+	if err != nil {
+		return out.fail(err)
+	}
+	seen := look(token)
+	out.token(seen)
+	keys, err := loadKeys(context.Background(), config)
+	out.keys(keys)
+	if err != nil {
+		return out.fail(fmt.Errorf("no verdict, because there are no keys to judge by: %w", err))
+	}
+	found, err := examine(context.Background(), trial{config: keys.pinned(config), view: seen, kids: keys.kids})
+	if err != nil {
+		return out.fail(err)
+	}
+	out.steps(config, seen, found)
+	out.verdict(found)
+	if len(found.findings) > 0 {
+		return refused
+	}
+	return passed
+}
+
+// maxInput is far more than a verifier reads, so that what is too long can be
+// told from what is not.
+const maxInput = 1 << 20
+
+// readToken takes one token, with "Bearer" or the whole header line before it
+// if that was copied along.
+func readToken(stdin io.Reader) (string, error) {
+	text, err := io.ReadAll(io.LimitReader(stdin, maxInput))
+	if err != nil {
+		return "", err
+	}
+	words := strings.Fields(string(text))
+	if len(words) > 1 && strings.EqualFold(words[0], "Authorization:") {
+		words = words[1:]
+	}
+	if len(words) > 1 && strings.EqualFold(words[0], "Bearer") {
+		words = words[1:]
+	}
+	if len(words) != 1 {
+		return "", fmt.Errorf("got %d words on standard input, want one token", len(words))
+	}
+	return words[0], nil
+}
