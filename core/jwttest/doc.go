@@ -26,6 +26,8 @@
 //   - [Issuer.Rotate], [Issuer.Retire] and [Issuer.Replace] change the keys, [Issuer.Publish] adds odd ones.
 //   - [Issuer.Misbehave] breaks the answers with a [Fault], [Issuer.Recover] mends them.
 //   - [Issuer.Fetches] and [Issuer.Requests] tell what was asked of the issuer.
+//   - [TestAdapter] holds an adapter of a web framework against the table that
+//     all adapters pass.
 //
 // [NewIssuer] needs no socket and works inside a bubble of testing/synctest, where an outage of hours takes no time;
 // make the Issuer inside the bubble too. [Serve] and [Listen] put the same issuer on a loopback address.
