@@ -13,12 +13,13 @@ import (
 //
 // All of them are called synchronously and must be safe for concurrent use.
 // TokenVerified and Refused run in the request that they tell of, which waits
-// for them, and a panic in them is the request's. The other three run where the
-// keys of an issuer are refreshed: one at a time for each issuer, and of one
-// refresh in the order KeysFetched, KeysChanged, StateChanged. The requests that
-// waited for the keys have been let go by then, but the issuer's next refresh
-// waits, so these three must not wait for the Verifier. A panic in them is
-// logged and goes no further.
+// for them, and a panic in them is the request's. The other three run one at a
+// time for each issuer, when a refresh of its keys is over, in the order
+// StateChanged if the clock had changed the state, KeysFetched, KeysChanged,
+// StateChanged if the refresh did. The requests that waited for the keys have
+// been let go by then, except for the one that read a JWKSFile; but the issuer's
+// next refresh waits, so these three must not wait for the Verifier. A panic in
+// them is logged and goes no further.
 //
 // Keys in hand, those of JWKSet, PEM and Secret, are never fetched and never
 // change, so nothing is told of them.
@@ -44,10 +45,10 @@ type Trace struct {
 	// another, or of none. One that comes out of Fetch.Store counts too.
 	KeysChanged func(KeyChange)
 
-	// StateChanged hears of another IssuerStats.State. The state moves with the
-	// clock and nobody watches it: a change is noticed, and told once, when a
-	// refresh begins or ends. What came and went between two refreshes is not
-	// told, and From is the To of the call before, or "empty" in the first.
+	// StateChanged hears of another IssuerStats.State, once. The state moves
+	// with the clock and nobody watches it: a change is noticed where a refresh
+	// begins or ends. What came and went between two refreshes is not told, and
+	// From is the To of the call before, or "empty" in the first.
 	StateChanged func(StateChange)
 }
 

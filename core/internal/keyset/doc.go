@@ -22,7 +22,7 @@
 // sees another state than the one it decided upon knows that a flight has landed. A flight that finds another state
 // than the one its caller decided upon returns at once: that is what makes one fetch of a thousand first requests.
 //
-// [Hooks] hear of a flight where it begins and where it ends, from the flight itself, after its callers were let go.
+// [Hooks] hear of a flight from the flight itself, after its callers were let go.
 //
 // All instants keep their monotonic reading. The wall clock counts in Expires, Retry-After dates and a Store's entry,
 // which have no other.

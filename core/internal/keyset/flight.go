@@ -68,12 +68,12 @@ func (r *remote) takeOff(seen *state, fare fare) <-chan singleflight.Result {
 func (r *remote) fly(seen *state) {
 	r.flying.Store(true)
 	defer r.flying.Store(false)
-	r.reporter.reach(seen.phase(time.Now()).String())
 	start := time.Now()
 	next := r.attempt(seen)
 	took := time.Since(start)
 	r.state.Store(next)
 	close(seen.superseded) // the callers need not wait for the log, the Hooks and the Store
+	r.reporter.reach(seen.phase(start).String())
 	r.report(seen, next, took)
 	if next.fetches > seen.fetches && next.failures == 0 {
 		r.keep(next)

@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// Hooks are told what becomes of a Source's keys, one after another and in order: of a refresh first Fetched, then
-// Changed, then State. Each may be nil. What they hold up is the next refresh, and for a key file the request that looked
-// at it. A panic in one is logged and goes no further.
+// Hooks are told what becomes of a Source's keys, one after another, when a refresh is over: State where the refresh
+// found another one, Fetched, Changed, and State where it made another one. Each may be nil. What they hold up is the
+// next refresh, and for a key file the request that looked at it. A panic in one is logged and goes no further.
 type Hooks struct {
 	// Fetched hears of each refresh that asked the issuer, or read the file.
 	Fetched func(Fetched)
 	// Changed hears of each document that took the place of another, or of none.
 	Changed func(Changed)
-	// State hears of another Stats.State when a refresh begins or ends, which is the only time that anybody looks. What
-	// the clock alone changed, and changed again before the next refresh, is not told.
+	// State hears of another Stats.State than the one before. Nobody looks but a refresh, where it begins and where it
+	// ends: what the clock changed, and changed again before the next refresh, is not told.
 	State func(from, to string)
 }
 
