@@ -1,9 +1,12 @@
 package core_test
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jwtmw/jwtmw/core"
 )
@@ -33,6 +36,78 @@ func TestChallengeQuoting(t *testing.T) {
 				}
 				if c.order[0] != "realm" {
 					t.Errorf("got %q, want realm first", c.order)
+				}
+			}
+		})
+	}
+}
+
+// rfcChallenges are the examples that the RFCs print, line breaks folded, and
+// the situation in which we answer with the same parameters.
+var rfcChallenges = []struct {
+	name, text string
+	want       map[string]string
+	guard      core.Guard
+	claims     map[string]any // of the token that is sent; nil for no token
+	require    core.Requirement
+}{
+	{
+		name: "RFC 6750 section 3, no token", text: `Bearer realm="example"`,
+		want: map[string]string{"realm": "example"}, guard: core.Guard{Realm: "example"},
+	},
+	{
+		name:  "RFC 6750 section 3, expired",
+		text:  `Bearer realm="example", error="invalid_token", error_description="The access token expired"`,
+		want:  map[string]string{"realm": "example", "error": "invalid_token", "error_description": "The access token expired"},
+		guard: core.Guard{Realm: "example"}, claims: map[string]any{"exp": 1300819380},
+	},
+	{
+		name: "RFC 9470 section 3, acr_values",
+		text: `Bearer error="insufficient_user_authentication", error_description="A different authentication level is required", acr_values="myACR"`,
+		want: map[string]string{"error": "insufficient_user_authentication",
+			"error_description": "A different authentication level is required", "acr_values": "myACR"},
+		claims: map[string]any{}, require: core.ACR("myACR"),
+	},
+	{
+		name: "RFC 9470 section 3, max_age",
+		text: `Bearer error="insufficient_user_authentication", error_description="More recent authentication is required", max_age="5"`,
+		want: map[string]string{"error": "insufficient_user_authentication",
+			"error_description": "More recent authentication is required", "max_age": "5"},
+		claims: map[string]any{}, require: core.MaxAuthAge(5 * time.Second),
+	},
+	{
+		name:  "RFC 9728 section 5.1",
+		text:  `Bearer resource_metadata="https://resource.example.com/.well-known/oauth-protected-resource"`,
+		want:  map[string]string{"resource_metadata": "https://resource.example.com/.well-known/oauth-protected-resource"},
+		guard: core.Guard{ResourceMetadata: "https://resource.example.com/.well-known/oauth-protected-resource"},
+	},
+}
+
+// We say what the examples say, with a description of our own.
+func TestChallengeOfTheRFCs(t *testing.T) {
+	s := newStage(t, nil)
+	for _, test := range rfcChallenges {
+		t.Run(test.name, func(t *testing.T) {
+			example := parseChallenge(t, test.text)
+			if example.scheme != "Bearer" || !maps.Equal(example.params, test.want) {
+				t.Fatalf("got %q, want the parameters %q", example.params, test.want)
+			}
+			test.guard.Verifier = s.verifier
+			request := &http.Request{Header: http.Header{}}
+			if test.claims != nil {
+				request.Header.Set("Authorization", "Bearer "+s.withClaims(test.claims))
+			}
+			ctx, err := test.guard.Check(t.Context(), core.HTTPRequest(request))
+			if err == nil {
+				err = core.Require(ctx, test.require)
+			}
+			ours := parseChallenge(t, core.RefusalOf(err).Challenge)
+			if !slices.Equal(ours.order, example.order) {
+				t.Errorf("got parameters %q, want %q", ours.order, example.order)
+			}
+			for name, want := range test.want {
+				if name != "error_description" && ours.params[name] != want {
+					t.Errorf("got %s=%q, want %q", name, ours.params[name], want)
 				}
 			}
 		})
