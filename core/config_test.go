@@ -168,3 +168,16 @@ func TestNewCopies(t *testing.T) {
 		t.Errorf("got %v, want the token to pass", err)
 	}
 }
+
+// A Config ends up in logs sooner or later.
+func TestSecretIsNotPrinted(t *testing.T) {
+	config := core.Config{Keys: core.Secret("correct horse battery staple, again and again")}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+		text := fmt.Sprintf(verb, config.Keys) + fmt.Sprintf(verb, config)
+		for _, leak := range []string{"correct", fmt.Sprintf("%x", "correct"), "99 111 114"} {
+			if strings.Contains(text, leak) {
+				t.Errorf("%s: got %q, want nothing of the secret", verb, text)
+			}
+		}
+	}
+}

@@ -17,6 +17,9 @@
 //
 // [New] finds every mistake at once and does no I/O. Several Configs make one
 // [Verifier] of several issuers; a key of one never verifies a token of another.
+// Package provider has the Config of the well-known identity providers,
+// [ConfigFromEnv] reads one from the environment, and [NewTenants] trusts issuers
+// that become known only at run time.
 //
 // # Verify
 //

@@ -59,6 +59,12 @@ type PEM []byte
 // verify with it can also sign with it.
 type Secret []byte
 
+// String keeps a Secret out of logs, where a printed Config would take it.
+func (Secret) String() string { return "[secret]" }
+
+// GoString is String for the verb %#v.
+func (s Secret) GoString() string { return s.String() }
+
 // Fetch tunes how keys are fetched over HTTP. The zero value is good.
 type Fetch struct {
 	// Client sends the requests: give it a transport with a private CA or
@@ -99,9 +105,15 @@ type Fetch struct {
 	Store Store
 }
 
-// Store keeps small documents by name, across restarts. Names are safe as file
-// names. It must be safe for concurrent use.
-type Store = keyset.Store
+// Store keeps small documents by name, across restarts. Its methods must heed
+// ctx and be safe for concurrent use.
+type Store interface {
+	// Get returns what Put kept under name. A miss is nil and no error.
+	Get(ctx context.Context, name string) ([]byte, error)
+	// Put keeps data under name, in place of what was there. Names are safe as
+	// file names.
+	Put(ctx context.Context, name string, data []byte) error
+}
 
 // DirStore keeps each document as a file in a directory, which is made with
 // mode 0700 when first needed. Files have mode 0600 and are replaced
