@@ -1,0 +1,48 @@
+package main
+
+import "context"
+
+// contender is one verifier, made for one fixture: issuer, audience and expiry checked, one algorithm allowed, the key
+// set loaded.
+type contender struct {
+	name   string
+	verify func(ctx context.Context, token string) error
+}
+
+// maker makes a contender, or returns nil if it does not do f's algorithm.
+type maker struct {
+	name string
+	make func(f *fixture) (func(context.Context, string) error, error)
+}
+
+// ours comes first, and the one that the goals are set against second.
+func makers() []maker {
+	return []maker{
+		{"jwtmw", newJwtmw},
+		{"golang-jwt + keyfunc", newGolangJWT},
+		{"go-jose", newGoJose},
+		{"jwx", newJwx},
+		{"go-oidc", newGoOIDC},
+		{"auth0 middleware", newAuth0},
+	}
+}
+
+func contenders(f *fixture) ([]contender, error) {
+	var list []contender
+	for _, m := range makers() {
+		verify, err := m.make(f)
+		if err != nil {
+			return nil, err
+		}
+		if verify != nil {
+			list = append(list, contender{m.name, verify})
+		}
+	}
+	return list, nil
+}
+
+// on makes a task of verifying one token.
+func (c contender) on(token string) task {
+	ctx := context.Background()
+	return task{c.name, func() error { return c.verify(ctx, token) }}
+}

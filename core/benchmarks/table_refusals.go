@@ -1,0 +1,85 @@
+package main
+
+import (
+	"encoding/base64"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/jwtmw/jwtmw/core/jwttest"
+)
+
+// bad is a token that must not pass.
+type bad struct{ name, token string }
+
+// refusalTable compares what it costs to refuse, with RS256 allowed.
+func refusalTable(w io.Writer, p plan) error {
+	f := newFixture("RS256")
+	bare, err := primitive(f)
+	if err != nil {
+		return err
+	}
+	all, err := contenders(f)
+	if err != nil {
+		return err
+	}
+	m := markdown{columns: []string{"token"}}
+	for _, c := range all {
+		m.columns = append(m.columns, c.name)
+	}
+	for _, b := range badTokens(f) {
+		cells, err := refusalRow(p, bare, all, b)
+		if err != nil {
+			return fmt.Errorf("%s: %w", b.name, err)
+		}
+		m.add(cells...)
+	}
+	m.write(w, "Refusals", "Times the bare RS256 primitive, allocations. **Bold**: the token was accepted.")
+	return nil
+}
+
+func refusalRow(p plan, bare task, all []contender, b bad) ([]string, error) {
+	tasks := []task{bare}
+	accepted := map[string]bool{}
+	for _, c := range all {
+		t := c.on(b.token)
+		accepted[c.name] = t.run() == nil
+		tasks = append(tasks, task{c.name, func() error { _ = t.run(); return nil }})
+	}
+	costs, err := measure(p, tasks)
+	if err != nil {
+		return nil, err
+	}
+	row := []string{b.name}
+	for _, c := range costs[1:] {
+		cell := fmt.Sprintf("%s, %.0f", times(c.ratio(costs[0])), c.allocs)
+		if accepted[c.name] {
+			cell = "**" + cell + "**"
+		}
+		row = append(row, cell)
+	}
+	return row, nil
+}
+
+func badTokens(f *fixture) []bad {
+	header, claims := f.header(), payload(nil)
+	unknown := f.header()
+	unknown["kid"] = "some-other-key"
+	segments := strings.Split(f.token, ".")
+	return []bad{
+		{"garbage", "garbage"},
+		{"garbage in three parts", "eyJ!.eyJ!.AAAA"},
+		{"alg none", jwttest.Compact([]byte(`{"alg":"none","typ":"JWT"}`), claims, nil)},
+		{"alg none, signature kept", jwttest.Compact([]byte(`{"alg":"none","typ":"JWT"}`), claims, []byte("signature"))},
+		{"HS256 under the public key", jwttest.SignHMAC("HS256", f.signer.PublicKeyPEM("RS256"), mustJSON(map[string]any{"alg": "HS256", "kid": f.kid}), claims)},
+		{"expired", f.sign(header, payload(map[string]any{"exp": time.Now().Add(-time.Hour).Unix()}))},
+		{"wrong audience", f.sign(header, payload(map[string]any{"aud": "https://other.example"}))},
+		{"unknown kid", f.sign(unknown, claims)},
+		{"bad signature", segments[0] + "." + segments[1] + "." + strings.Repeat("A", len(segments[2]))},
+		{"signed, 20 kB", f.sign(header, payload(map[string]any{"pad": strings.Repeat("x", 20_000)}))},
+		{"signed, 1 MB", f.sign(header, payload(map[string]any{"pad": strings.Repeat("x", 1_000_000)}))},
+		{"1 MB of dots", strings.Repeat(".", 1<<20)},
+		{"1 MB payload, unsigned", segments[0] + "." + base64.RawURLEncoding.EncodeToString(make([]byte, 1_000_000)) + ".AAAA"},
+	}
+}

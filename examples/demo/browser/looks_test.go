@@ -1,0 +1,30 @@
+package browser
+
+import "github.com/chromedp/chromedp"
+
+// testLooks holds the page against screens of three sizes, in both colour
+// schemes, with answers of all three kinds on it.
+func testLooks(p page) {
+	p.click("#send")
+	p.says("#summary", "All four let it pass: 200")
+	p.click("[data-action=down]")
+	p.click("[data-attack=stranger]")
+	p.says("#summary", "All four cannot tell now: 503")
+	p.click("[data-attack=duplicate]")
+	p.says("#summary", "All four refuse it: 401")
+	p.says("#failures", "1")
+	for _, screen := range []struct {
+		name          string
+		width, height int64
+	}{{"laptop", 1366, 768}, {"small-laptop", 1024, 700}, {"phone", 375, 812}} {
+		p.do(chromedp.EmulateViewport(screen.width, screen.height))
+		if got := p.evaluate("document.documentElement.scrollWidth <= innerWidth"); got != "true" {
+			p.t.Errorf("%s: got a page of %s pixels, want no more than %d", screen.name,
+				p.evaluate("document.documentElement.scrollWidth"), screen.width)
+		}
+		for _, scheme := range []string{"light", "dark"} {
+			p.scheme(scheme)
+			p.shoot(screen.name + "-" + scheme)
+		}
+	}
+}

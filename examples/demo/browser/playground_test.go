@@ -1,0 +1,26 @@
+package browser
+
+import "testing"
+
+func TestPlayground(t *testing.T) {
+	chromium := findChromium(t)
+	program := buildDemo(t)
+	for _, test := range []struct {
+		name string
+		run  func(page)
+	}{
+		{"mint", testMint},
+		{"tamper", testTamper},
+		{"attack", testAttack},
+		{"rotate", testRotate},
+		{"faults", testFaults},
+		{"outage", testOutage},
+		{"keyboard", testKeyboard},
+		{"looks", testLooks},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			test.run(open(t, chromium, program))
+		})
+	}
+}

@@ -1,0 +1,76 @@
+// Package playground is the demo's web page: mint a token, change it, send it
+// to every service at once, and break the issuer while the key cache is
+// watched.
+//
+// The page is playground.html alone. What a browser cannot do, such as sending
+// two Authorization headers or asking services of other origins, it asks of a
+// small JSON API beside it.
+package playground
+
+import (
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/jwtmw/jwtmw/core"
+	"github.com/jwtmw/jwtmw/core/jwttest"
+)
+
+// Service is a program that judges tokens. It answers at / to every valid one
+// and at /orders where the scope suffices.
+type Service struct {
+	Name string
+	URL  string // without a slash at the end
+}
+
+// New returns the page and its API. The services trust the issuer by the
+// verifier, whose first configured issuer it is.
+//
+// The handler signs whatever is asked of it. It answers requests to loopback
+// names only, and changes nothing for a page of another origin.
+func New(issuer *jwttest.Issuer, verifier *core.Verifier, services []Service) http.Handler {
+	p := &playground{
+		issuer: issuer, verifier: verifier, services: services,
+		client: &http.Client{Timeout: 10 * time.Second},
+		fault:  noFault,
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", servePage)
+	mux.Handle("GET /api/setup", get(p.setup))
+	mux.Handle("GET /api/state", get(p.state))
+	mux.Handle("POST /api/mint", post(p.mint))
+	mux.Handle("POST /api/attack", post(p.attack))
+	mux.Handle("POST /api/send", post(p.send))
+	mux.Handle("POST /api/issuer", post(p.control))
+	return loopbackOnly(http.NewCrossOriginProtection().Handler(mux))
+}
+
+type playground struct {
+	issuer   *jwttest.Issuer
+	verifier *core.Verifier
+	services []Service
+	client   *http.Client
+
+	mu    sync.Mutex // guards fault, and keeps it in step with the issuer
+	fault string
+}
+
+// setup is what does not change while the page is open.
+type setup struct {
+	Issuer     string       `json:"issuer"`
+	Audience   string       `json:"audience"`
+	Services   []string     `json:"services"`
+	Algorithms []string     `json:"algorithms"` // that the issuer can sign with
+	Attacks    []attackText `json:"attacks"`
+}
+
+func (p *playground) setup() setup {
+	s := setup{Issuer: p.issuer.URL(), Audience: jwttest.Audience, Algorithms: jwttest.Algorithms()}
+	for _, service := range p.services {
+		s.Services = append(s.Services, service.Name)
+	}
+	for _, a := range attacks {
+		s.Attacks = append(s.Attacks, a.attackText)
+	}
+	return s
+}
