@@ -75,6 +75,9 @@ var mistakes = []struct {
 	{"key set whose keys fit no algorithm", func(c *core.Config) {
 		c.Keys, c.Algorithms = core.JWKSet(spare.JWKS()), []core.Algorithm{"Ed25519"}
 	}, []string{"JWKSet", `"Ed25519"`}},
+	{"A11 short secret beside the wrong algorithm", func(c *core.Config) {
+		c.Keys, c.Algorithms = core.Secret("short"), []core.Algorithm{"RS256"}
+	}, []string{"5 octets", "32", `"RS256" beside a Secret`}},
 	{"PEM that is none", func(c *core.Config) { c.Keys = core.PEM("ssh-rsa AAAA") }, []string{"PEM"}},
 	{"C12 nil pointer to a source", func(c *core.Config) { c.Keys = (*core.JWKS)(nil) }, []string{"Keys", "*core.JWKS"}},
 	{"C12 pointer to a Secret", func(c *core.Config) { c.Keys = new(core.Secret) }, []string{"Keys", "*core.Secret"}},

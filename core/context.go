@@ -6,6 +6,21 @@ import "context"
 // framework's own store, such as gin's c.Set or fiber's c.Locals.
 const ContextKey = "github.com/jwtmw/jwtmw.Claims"
 
+// Expose puts what Check left in ctx into a framework's own store by calling
+// set, for frameworks whose contexts do not look into the request's. The claims
+// go under ContextKey, so that FromContext and Require understand the
+// framework's context too.
+func Expose(ctx context.Context, set func(key string, value any)) {
+	who, ok := ctx.Value(identityKey{}).(*identity)
+	if !ok {
+		return
+	}
+	set(exposedKey, who)
+	if who.claims != nil {
+		set(ContextKey, who.claims)
+	}
+}
+
 // NewContext returns a context that carries c. Guard.Check does it for
 // requests; NewContext is for tests and for callers of Verify.
 func NewContext(ctx context.Context, c *Claims) context.Context {
@@ -31,6 +46,9 @@ type identity struct {
 
 type identityKey struct{}
 
+// exposedKey stands in for identityKey in a framework's own store.
+const exposedKey = ContextKey + ".identity"
+
 // identified is a context with an identity; one allocation carries both.
 type identified struct {
 	context.Context
@@ -55,6 +73,9 @@ func identityOf(ctx context.Context) (who identity, ok bool) {
 		return identity{}, false
 	}
 	if found, ok := ctx.Value(identityKey{}).(*identity); ok {
+		return *found, true
+	}
+	if found, ok := ctx.Value(exposedKey).(*identity); ok {
 		return *found, true
 	}
 	claims, _ := ctx.Value(ContextKey).(*Claims)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/jwtmw/jwtmw/core/internal/jws"
@@ -187,8 +188,15 @@ func (p PEM) open(Config) (keyset.Source, error) {
 	return keyset.Static(keys...), nil
 }
 
-// validate leaves the length to validateAlgorithms, which knows the hash.
-func (s Secret) validate(Config) error { return nil }
+// validate leaves the length to validateAlgorithms, which knows the hash, unless
+// no algorithm has one.
+func (s Secret) validate(c Config) error {
+	hashed := slices.ContainsFunc(c.Algorithms, func(a Algorithm) bool { return jws.Algorithm(a).Symmetric() })
+	if least := jws.HS256.HashSize(); !hashed && len(s) < least {
+		return fmt.Errorf("the Secret has %d octets, want at least %d (RFC 7518 section 3.2)", len(s), least)
+	}
+	return nil
+}
 
 func (s Secret) open(Config) (keyset.Source, error) {
 	key, err := jws.NewKey(jws.Secret(s))

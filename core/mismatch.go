@@ -23,6 +23,9 @@ type mismatch struct {
 
 func (m *mismatch) Error() string {
 	want := slices.Clone(m.want)
+	if len(want) == 0 {
+		want = []string{"one of a list that was left empty"}
+	}
 	for i, w := range want {
 		want[i] = cmp.Or(w, "none") // as Types accepts the absence of typ
 	}

@@ -20,7 +20,8 @@ type Requirement interface {
 	judge(ctx context.Context, c *Claims) *Refusal
 }
 
-// Require holds the claims that ctx carries against all of reqs. The error is a
+// Require holds the claims that ctx carries against all of reqs; without any it
+// asks no more than that somebody is there. The error is a
 // *Refusal: 403 insufficient_scope, 401 where a step-up would help (RFC 9470),
 // 401 with a bare challenge if Optional let a request without a token pass, and
 // 500 if no Check stands before it.
@@ -129,6 +130,7 @@ func ACR(values ...string) Requirement {
 }
 
 // All requires every one of reqs, and refuses as the first that is not met.
+// Without any it grants.
 func All(reqs ...Requirement) Requirement {
 	return requirement(func(ctx context.Context, c *Claims) *Refusal {
 		for _, req := range reqs {

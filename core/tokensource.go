@@ -46,6 +46,9 @@ func FromHeader(name string) TokenSource { return header(name) }
 type header string
 
 func (h header) find(r Request) (string, *Refusal) {
+	if h == "" {
+		return "", unnamed("FromHeader")
+	}
 	return single(r.Header(string(h)), "header of the token")
 }
 
@@ -61,6 +64,9 @@ func FromCookie(name string) TokenSource { return cookie(name) }
 type cookie string
 
 func (c cookie) find(r Request) (string, *Refusal) {
+	if c == "" {
+		return "", unnamed("FromCookie")
+	}
 	lines := r.Header("Cookie")
 	for _, line := range lines {
 		// The parser would drop such a cookie in silence, and the token with it.
@@ -100,7 +106,7 @@ type subprotocol string
 
 func (s subprotocol) find(r Request) (string, *Refusal) {
 	if s == "" {
-		return "", refuse(ReasonMisconfigured, errors.New("FromSubprotocol was given no prefix: any offered subprotocol would be a token"))
+		return "", unnamed("FromSubprotocol") // any offered subprotocol would be a token
 	}
 	var tokens []string
 	for _, line := range r.Header("Sec-WebSocket-Protocol") {
@@ -121,6 +127,9 @@ func InsecureFromQuery(name string) TokenSource { return query(name) }
 type query string
 
 func (q query) find(r Request) (string, *Refusal) {
+	if q == "" {
+		return "", unnamed("InsecureFromQuery")
+	}
 	raw := r.Query()
 	if raw == "" {
 		return "", nil
@@ -130,6 +139,11 @@ func (q query) find(r Request) (string, *Refusal) {
 		return "", refuse(ReasonMalformedRequest, errors.New("the query is not well-formed"))
 	}
 	return single(values[string(q)], "query parameter of the token")
+}
+
+// unnamed is for a source that was given no name.
+func unnamed(source string) *Refusal {
+	return refuse(ReasonMisconfigured, fmt.Errorf("%s was given an empty name", source))
 }
 
 // single returns the only value, without the white space that RFC 9110 section

@@ -48,6 +48,9 @@ var tokenSourceCases = []struct {
 	{"subprotocol", from(protocol), get("Sec-WebSocket-Protocol", "v1.example, bearer.T"), ""},
 	{"subprotocol in two lines", from(protocol), get("Sec-WebSocket-Protocol", "v1.example", "Sec-WebSocket-Protocol", "bearer.T"), ""},
 	{"subprotocol, twice", from(protocol), get("Sec-WebSocket-Protocol", "bearer.T, bearer.T"), core.ReasonMultipleTokens},
+	{"header without a name", from(core.FromHeader("")), get("X-Token", "T"), core.ReasonMisconfigured},
+	{"cookie without a name", from(core.FromCookie("")), get("Cookie", "session=T"), core.ReasonMisconfigured},
+	{"query without a name", from(core.InsecureFromQuery("")), ask("=T"), core.ReasonMisconfigured},
 	{"subprotocol without a prefix", from(core.FromSubprotocol("")), get("Sec-WebSocket-Protocol", "v1.example"), core.ReasonMisconfigured},
 	{"subprotocol, none", from(protocol), get("Sec-WebSocket-Protocol", "v1.example"), core.ReasonNoToken},
 

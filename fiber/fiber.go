@@ -50,9 +50,7 @@ func Guard(g core.Guard) fiber.Handler {
 			return refuse(c, err)
 		}
 		c.SetUserContext(ctx)
-		if claims, ok := core.FromContext(ctx); ok {
-			c.Locals(core.ContextKey, claims)
-		}
+		core.Expose(ctx, func(key string, value any) { c.Locals(key, value) })
 		return c.Next()
 	}
 }

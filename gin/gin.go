@@ -55,9 +55,7 @@ func Guard(g core.Guard, refuse ...func(*gin.Context, *core.Refusal)) gin.Handle
 			return
 		}
 		c.Request = c.Request.WithContext(ctx)
-		if claims, ok := core.FromContext(ctx); ok {
-			c.Set(core.ContextKey, claims)
-		}
+		core.Expose(ctx, func(key string, value any) { c.Set(key, value) })
 	}
 }
 

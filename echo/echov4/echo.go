@@ -48,9 +48,7 @@ func Guard(g core.Guard) echo.MiddlewareFunc {
 				return refuse(c, err)
 			}
 			c.SetRequest(c.Request().WithContext(ctx))
-			if claims, ok := core.FromContext(ctx); ok {
-				c.Set(core.ContextKey, claims)
-			}
+			core.Expose(ctx, c.Set)
 			return next(c)
 		}
 	}

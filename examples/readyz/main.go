@@ -31,7 +31,14 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	config.Keys = core.Discovery{Fetch: fetch}
+	switch keys := config.Keys.(type) { // a file, say, is read at every start anyway
+	case nil:
+		config.Keys = core.Discovery{Fetch: fetch}
+	case core.Discovery:
+		config.Keys = core.Discovery{URL: keys.URL, Fetch: fetch}
+	case core.JWKS:
+		config.Keys = core.JWKS{URL: keys.URL, Fetch: fetch}
+	}
 	config.Logger = slog.Default()
 	verifier, err := core.New(config)
 	if err != nil {

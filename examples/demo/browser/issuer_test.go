@@ -7,7 +7,7 @@ func testRotate(p page) {
 	first := p.value("#compact")
 	p.sent("All four let it pass: 200")
 
-	p.click("[data-action=rotate]")
+	p.order("rotate")
 	p.says("#published", "RS256")
 	p.says("#published", "signs no more")
 	p.mint()
@@ -16,7 +16,7 @@ func testRotate(p page) {
 	p.put("#compact", first)
 	p.sent("All four let it pass: 200")
 
-	p.click("[data-action=replace]")
+	p.order("replace")
 	p.says("#issuer-says", "the old ones are gone at once")
 	p.mint()
 	p.until("All four let it pass: 200")
@@ -25,10 +25,10 @@ func testRotate(p page) {
 	p.put("#compact", first)
 	p.sent("All four refuse it: 401 unknown_key")
 
-	p.click("[data-action=rotate]")
+	p.order("rotate")
 	p.mint()
 	p.until("All four let it pass: 200")
-	p.click("[data-action=retire]")
+	p.order("retire")
 	p.await(`!` + content("#published") + `.includes("signs no more")`)
 	p.put("#compact", second)
 	p.until("All four refuse it: 401 unknown_key")
@@ -42,10 +42,10 @@ func testFaults(p page) {
 		p.until("All four let it pass: 200")
 		known := p.value("#compact")
 
-		p.click("[data-action=" + fault + "]")
+		p.order(fault)
 		p.await(`document.querySelector("[data-action=` + fault + `]").getAttribute("aria-pressed") === "true"`)
 		p.sent("All four let it pass: 200")
-		p.click("[data-action=rotate]")
+		p.order("rotate")
 		p.mint()
 		p.until("All four cannot tell now: 503 keys_unavailable")
 		p.says("#cards", "Retry-After")
@@ -53,7 +53,7 @@ func testFaults(p page) {
 		p.put("#compact", known)
 		p.sent("All four let it pass: 200")
 
-		p.click("[data-action=recover]")
+		p.order("recover")
 		p.mint()
 		p.until("All four let it pass: 200")
 		p.says("#last-error", "none")
@@ -64,7 +64,7 @@ func testFaults(p page) {
 // a minute together.
 func testOutage(p page) {
 	p.until("All four let it pass: 200")
-	p.click("[data-action=down]")
+	p.order("down")
 	p.click("#repeat")
 	p.says("#phase", "Stale")
 	p.says("#cause", "the issuer is down")
@@ -80,7 +80,7 @@ func testOutage(p page) {
 	}
 	p.shoot("outage-expired")
 
-	p.click("[data-action=recover]")
+	p.order("recover")
 	p.says("#phase", "Fresh")
 	p.says("#summary", "All four let it pass: 200")
 	p.says("#log", "Keys fetched")

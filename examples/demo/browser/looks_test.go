@@ -7,7 +7,7 @@ import "github.com/chromedp/chromedp"
 func testLooks(p page) {
 	p.click("#send")
 	p.says("#summary", "All four let it pass: 200")
-	p.click("[data-action=down]")
+	p.order("down")
 	p.click("[data-attack=stranger]")
 	p.says("#summary", "All four cannot tell now: 503")
 	p.click("[data-attack=duplicate]")

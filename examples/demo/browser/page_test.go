@@ -58,6 +58,15 @@ func (p page) click(selector string) {
 	p.do(chromedp.Click(chromedp.CSS(selector)))
 }
 
+// order tells the issuer what to do, and waits until it is done: a token that was
+// sent before would find it as it was.
+func (p page) order(action string) {
+	p.t.Helper()
+	p.run(`document.querySelector("#issuer-says").textContent = ""`)
+	p.click("[data-action=" + action + "]")
+	p.await(content("#issuer-says") + ` !== ""`)
+}
+
 // await waits until the expression is true in the page.
 func (p page) await(expression string) {
 	p.t.Helper()
