@@ -3,7 +3,8 @@ package core
 import "context"
 
 // ContextKey is the name under which adapters put the *Claims into their
-// framework's own store, such as gin's c.Set or fiber's c.Locals.
+// framework's own store, such as gin's c.Set or fiber's c.Locals. It is nil if
+// no token was needed and none was sent.
 const ContextKey = "github.com/jwtmw/jwtmw.Claims"
 
 // Expose puts what Check left in ctx into a framework's own store by calling
@@ -16,9 +17,7 @@ func Expose(ctx context.Context, set func(key string, value any)) {
 		return
 	}
 	set(exposedKey, who)
-	if who.claims != nil {
-		set(ContextKey, who.claims)
-	}
+	set(ContextKey, who.claims) // nil as well: an outer guard may have set others
 }
 
 // NewContext returns a context that carries c. Guard.Check does it for

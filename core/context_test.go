@@ -2,10 +2,12 @@ package core_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/jwtmw/jwtmw/core"
+	"github.com/jwtmw/jwtmw/core/jwttest"
 )
 
 // store finds string keys alone, as the contexts of gin and fasthttp do.
@@ -54,5 +56,43 @@ func TestContext(t *testing.T) {
 	}
 	if ctx.Done() != base.Done() {
 		t.Error("got another Done, want that of the context below")
+	}
+}
+
+// A guard inside another has the last word, in the framework's store too.
+func TestExpose(t *testing.T) {
+	s := newStage(t, nil)
+	outer, inner := core.Guard{Verifier: s.verifier, Realm: "outer"}, core.Guard{Verifier: s.verifier, Realm: "inner", Optional: true,
+		Tokens: []core.TokenSource{core.FromHeader("X-Token")}}
+	values := map[string]any{}
+	set := func(key string, value any) { values[key] = value }
+	framework := store{t.Context(), values}
+	core.Expose(t.Context(), set)
+	if len(values) != 0 {
+		t.Fatalf("got %v exposed, want nothing before a guard", values)
+	}
+
+	ctx, err := outer.Check(t.Context(), get("Authorization", "Bearer "+s.Token(nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	core.Expose(ctx, set)
+	if c, ok := core.FromContext(framework); !ok || c.Subject != jwttest.Subject || values[core.ContextKey] != c {
+		t.Errorf("got %v, want the claims of %s", c, jwttest.Subject)
+	}
+	refusal := core.RefusalOf(core.Require(framework, core.Scope("x")))
+	if refusal.Status != 403 || !strings.Contains(refusal.Challenge, `realm="outer"`) {
+		t.Errorf("got %d %s, want 403 in the guard's words", refusal.Status, refusal.Challenge)
+	}
+
+	if ctx, err = inner.Check(ctx, get()); err != nil {
+		t.Fatal(err)
+	}
+	core.Expose(ctx, set)
+	if c, ok := core.FromContext(framework); ok || values[core.ContextKey] != (*core.Claims)(nil) {
+		t.Errorf("got %v, want nobody", c)
+	}
+	if refusal := core.RefusalOf(core.Require(framework, core.Scope("x"))); refusal.Challenge != `Bearer realm="inner"` {
+		t.Errorf("got %s, want the bare challenge of the inner guard", refusal.Challenge)
 	}
 }

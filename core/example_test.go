@@ -166,6 +166,84 @@ func ExampleRequire() {
 	// 403 Bearer error="insufficient_scope", error_description="the token does not grant a required scope", scope="orders:write"
 }
 
+// A transfer asks for a recent and strong login; the refusal says so in the words
+// of RFC 9470, and the client sends the user to log in again.
+func ExampleMaxAuthAge() {
+	issuer, config := issuerAndConfig()
+	token := issuer.Token(map[string]any{"acr": "phr", "auth_time": time.Now().Add(-time.Hour)})
+
+	ctx, _ := core.MustGuard(config).Check(context.Background(), bearer(token))
+	err := core.Require(ctx, core.ACR("phr", "phrh"), core.MaxAuthAge(10*time.Minute))
+	fmt.Println(core.RefusalOf(err).Status, errors.Is(err, core.ErrForbidden))
+	fmt.Println(core.RefusalOf(err).Challenge)
+	// Output:
+	// 401 true
+	// Bearer error="insufficient_user_authentication", error_description="a more recent or stronger authentication is required", max_age="600"
+}
+
+// Requirements combine.
+func ExampleAny() {
+	issuer, config := issuerAndConfig()
+	token := issuer.Token(map[string]any{"scope": "orders:read", "tenant": map[string]any{"tier": "gold"}})
+
+	ctx, _ := core.MustGuard(config).Check(context.Background(), bearer(token))
+	fmt.Println(core.Require(ctx, core.Any(
+		core.Scope("orders:admin"),
+		core.All(core.AnyScope("orders:read", "orders:write"), core.ClaimIn([]string{"tenant", "tier"}, "gold", "silver")),
+	)))
+	// Output: <nil>
+}
+
+// Some proxies send the token in a header of their own.
+func ExampleFromHeader() {
+	issuer, config := issuerAndConfig()
+	guard := core.MustGuard(config)
+	guard.Tokens = []core.TokenSource{core.FromHeader("Cf-Access-Jwt-Assertion")}
+
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Cf-Access-Jwt-Assertion", issuer.Token(nil))
+	ctx, err := guard.Check(context.Background(), core.HTTPRequest(r))
+	claims, _ := core.FromContext(ctx)
+	fmt.Println(claims.Subject, err)
+	// Output: alice <nil>
+}
+
+// A page's WebSocket can send no Authorization header.
+func ExampleFromSubprotocol() {
+	issuer, config := issuerAndConfig()
+	guard := core.MustGuard(config)
+	guard.Tokens = []core.TokenSource{core.FromSubprotocol("bearer.")}
+
+	r := httptest.NewRequest("GET", "/socket", nil)
+	r.Header.Set("Upgrade", "websocket")
+	r.Header.Set("Sec-WebSocket-Protocol", "v1.example, bearer."+issuer.Token(nil))
+	ctx, err := guard.Check(context.Background(), core.HTTPRequest(r))
+	claims, _ := core.FromContext(ctx)
+	fmt.Println(claims.Subject, err)
+	// Output: alice <nil>
+}
+
+// A Trace feeds metrics and alarms.
+func ExampleTrace() {
+	issuer, config := issuerAndConfig()
+	config.Trace = &core.Trace{
+		Refused:      func(_ context.Context, issuer string, r *core.Refusal) { fmt.Println("refused", issuer, r.Reason) },
+		KeysFetched:  func(f core.KeyFetch) { fmt.Println("fetched", f.Keys, "keys, error:", f.Err) },
+		KeysChanged:  func(c core.KeyChange) { fmt.Println("added", c.Added, "removed", c.Removed) },
+		StateChanged: func(s core.StateChange) { fmt.Println(s.From, "to", s.To) },
+	}
+	v, err := core.New(config)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = v.Verify(context.Background(), issuer.Token(map[string]any{"aud": "somebody else"}))
+	fmt.Println(errors.Is(err, core.ErrInvalidToken))
+	// Output:
+	// refused https://login.example.com wrong_audience
+	// true
+}
+
 // A service layer needs the context and no framework.
 func ExampleFromContext() {
 	greet := func(ctx context.Context) string {

@@ -73,7 +73,7 @@ func TestFloodWithoutKeys(t *testing.T) {
 
 // B09, D02: the caller who came first leaves, the others get their answer, and
 // nothing runs on: the bubble would not end.
-func TestFirstCallerLeaves(t *testing.T) {
+func TestB09D02FirstCallerLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		issuer := jwttest.NewIssuer("")
 		issuer.Misbehave(jwttest.Delay(time.Second))

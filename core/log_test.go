@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strconv"
 	"strings"
@@ -16,7 +17,7 @@ import (
 // C14: that a refused token leaves one line, and never itself, is asserted for
 // every row of the attack matrix in mustLogOnce.
 
-func TestLogOfToken(t *testing.T) {
+func TestC14LogOfToken(t *testing.T) {
 	s := newStage(t, nil)
 	for _, test := range []struct {
 		name, token         string
@@ -142,5 +143,23 @@ func TestLogLevel(t *testing.T) {
 	_, _ = s.verifier.Verify(t.Context(), "x")
 	if text.Len() != 0 {
 		t.Errorf("got %q, want silence below WARN", &text)
+	}
+}
+
+// C14: a flood of foreign tokens does not write out the configuration each time.
+func TestLogOfManyIssuers(t *testing.T) {
+	log := &logbook{}
+	issuer := jwttest.NewIssuer("")
+	var configs []core.Config
+	for n := range 100 {
+		configs = append(configs, core.Config{Issuer: fmt.Sprintf("https://issuer%d.test", n), Audiences: []string{"a"},
+			Keys: core.JWKSet(issuer.JWKS()), Logger: log.logger()})
+	}
+	v := mustNew(t, configs...)
+	if _, err := v.Verify(t.Context(), issuer.Token(nil)); reasonOf(err) != core.ReasonWrongIssuer {
+		t.Fatalf("got %q, want wrong_issuer", reasonOf(err))
+	}
+	if got := log.text.String(); len(got) > 1000 || !strings.Contains(got, "92 more") {
+		t.Errorf("got a line of %d octets, want a short one: %.1000s", len(got), got)
 	}
 }

@@ -22,7 +22,11 @@ type mismatch struct {
 }
 
 func (m *mismatch) Error() string {
+	const most = 8
 	want := slices.Clone(m.want)
+	if more := len(want) - most; more > 0 {
+		want = append(want[:most], fmt.Sprintf("%d more", more))
+	}
 	if len(want) == 0 {
 		want = []string{"one of a list that was left empty"}
 	}

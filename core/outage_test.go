@@ -134,3 +134,17 @@ func TestRetryAfter(t *testing.T) {
 		}
 	})
 }
+
+// A16c: the wait for keys may outlast a token.
+func TestExpiryWhileKeysAreFetched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		issuer := jwttest.NewIssuer("")
+		issuer.Misbehave(jwttest.Delay(4 * time.Second))
+		v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Leeway: core.NoLeeway,
+			Keys: core.JWKS{URL: issuer.JWKSURL(), Fetch: core.Fetch{Client: issuer.Client()}}})
+		token := issuer.Token(map[string]any{"exp": time.Now().Add(time.Second)})
+		if _, err := v.Verify(t.Context(), token); reasonOf(err) != core.ReasonExpired {
+			t.Errorf("got %q, want expired", reasonOf(err))
+		}
+	})
+}

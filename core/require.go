@@ -3,7 +3,6 @@ package core
 import (
 	"context"
 	"errors"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -178,7 +177,7 @@ func Func(check func(context.Context, *Claims) error) Requirement {
 		if !ok {
 			return refuse(ReasonForbidden, err)
 		}
-		if refusal == nil || refusal.Status < http.StatusBadRequest {
+		if refusal == nil || refusal.Status < 400 || refusal.Status > 599 {
 			return refuse(ReasonMisconfigured, errors.New("Func got a *Refusal that is nil or has no status that refuses"))
 		}
 		copied := *refusal

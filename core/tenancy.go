@@ -19,7 +19,7 @@ const (
 	defaultTenants = 100
 	maxProbation   = 16               // tenants kept none of whose tokens has verified
 	maxLookups     = 8                // under way at a time
-	maxFailures    = 256              // remembered
+	maxFailures    = 1024             // remembered
 	tenantTimeout  = 5 * time.Second  // of one lookup: the Config and the keys
 	tenantPause    = 10 * time.Second // after a lookup that failed
 )
@@ -36,14 +36,29 @@ type tenants struct {
 
 func newTenants(t Tenants) *tenants {
 	t = t.withDefaults()
-	return &tenants{
-		Tenants: t, held: newLRU[*issuer](t.Max), probation: newLRU[*issuer](maxProbation),
-		failures: newLRU[*tenantFailure](maxFailures), slots: make(chan struct{}, maxLookups),
+	ts := &tenants{
+		Tenants: t, held: newLRU[*issuer](t.Max), failures: newLRU[*tenantFailure](maxFailures),
+		slots: make(chan struct{}, maxLookups),
+	}
+	ts.probation = newLRU(maxProbation, ts.displaced)
+	return ts
+}
+
+// displaced keeps a tenant that left probation unproved from being looked up
+// again at once: its cooldowns would start anew each time.
+func (ts *tenants) displaced(name string, _ *issuer) {
+	if !ts.held.Contains(name) {
+		cause := errors.New("the tenant had to make room before one of its tokens verified")
+		ts.failures.Add(name, &tenantFailure{ReasonKeysUnavailable, cause, time.Now().Add(tenantPause)})
 	}
 }
 
-func newLRU[V any](size int) *lru.Cache[string, V] {
-	cache, err := lru.New[string, V](size)
+func newLRU[V any](size int, gone ...func(string, V)) *lru.Cache[string, V] {
+	var onEvict func(string, V)
+	if len(gone) > 0 {
+		onEvict = gone[0]
+	}
+	cache, err := lru.NewWithEvict(size, onEvict)
 	if err != nil {
 		panic(err) // a size below one, which validate refuses
 	}
@@ -149,9 +164,11 @@ func (ts *tenants) open(ctx context.Context, name string) (iss *issuer, failure 
 	defer func() {
 		if p := recover(); p != nil {
 			err := fmt.Errorf("panic in Tenants.Config: %s", quote(fmt.Sprint(p)))
-			ts.Logger.ErrorContext(ctx, "tenant lookup panicked", slog.String("issuer", quote(name)),
-				slog.String("error", err.Error()), slog.String("stack", string(debug.Stack())))
 			iss, failure = nil, &tenantFailure{reason: ReasonKeysUnavailable, cause: err}
+			stack := string(debug.Stack())
+			defer func() { _ = recover() }() // a Logger may panic as well
+			ts.Logger.ErrorContext(ctx, "tenant lookup panicked", slog.String("issuer", quote(name)),
+				slog.String("error", err.Error()), slog.String("stack", stack))
 		}
 	}()
 	config, err := ts.Config(ctx, name)

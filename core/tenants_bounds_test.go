@@ -148,3 +148,48 @@ func TestTenantsEnd(t *testing.T) {
 		})
 	}
 }
+
+// B01: names that take turns do not start a tenant's cooldowns anew.
+func TestTenantsInTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEstate()
+		v := e.verifier(t, nil)
+		attacker := jwttest.NewIssuer("https://attacker.test")
+		const names = 17 // one more than are kept unproved
+		for round := range 20 {
+			for n := range names {
+				named := e.tenant(fmt.Sprint("named", n))
+				token := attacker.Token(map[string]any{"iss": named.URL()}, jwttest.KeyID(fmt.Sprint("random", round)))
+				if _, err := v.Verify(t.Context(), token); err == nil {
+					t.Fatal("got the token of an attacker accepted")
+				}
+			}
+		}
+		if got := e.timesAsked(); got > names {
+			t.Errorf("got Config asked %d times, want at most %d", got, names)
+		}
+		if got := e.tenant("named0").Fetches(); got > 3 {
+			t.Errorf("got %d fetches from one tenant, want at most 3", got)
+		}
+	})
+}
+
+// A tenant that has ended is not asked for its keys, whatever was remembered.
+func TestTenantsEndRemembered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEstate()
+		tenant := e.tenant("a")
+		v := e.verifier(t, func(ts *core.Tenants) { ts.TokenCache = 10 })
+		token := tenant.Token(map[string]any{"exp": time.Now().Add(100 * time.Hour)})
+		mustReason(t, v, token, "")
+		e.bar(tenant.URL())
+		before := len(tenant.Requests())
+		for range 5 {
+			time.Sleep(3 * time.Hour)
+			mustReason(t, v, token, core.ReasonWrongIssuer)
+		}
+		if got := len(tenant.Requests()); got != before {
+			t.Errorf("got %d requests to a tenant that has ended, want none", got-before)
+		}
+	})
+}

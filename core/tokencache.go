@@ -43,11 +43,11 @@ func (c *tokenCache) recall(ctx context.Context, t *attempt) bool {
 		return false
 	}
 	iss, h := earlier.issuer, earlier.header
-	if iss.judgeTime(&earlier.payload, t.now) != nil {
+	if !iss.tenants.keeps(iss) || iss.judgeTime(&earlier.payload, t.now) != nil {
 		return false
 	}
 	key, err := iss.keys.Key(ctx, h.KeyID, h.HasKeyID, h.Algorithm)
-	if err != nil || !key.Equal(earlier.key) {
+	if err != nil || !key.Equal(earlier.key) || iss.judgeTime(&earlier.payload, time.Now()) != nil {
 		return false
 	}
 	t.issuer, t.header, t.key = iss, h, key

@@ -80,7 +80,7 @@ func TestCachedClaimsAreFresh(t *testing.T) {
 }
 
 // B16: nothing but the very same text is answered for.
-func TestCachedTokenIsNoOther(t *testing.T) {
+func TestB16CachedTokenIsNoOther(t *testing.T) {
 	s := newStage(t, cached)
 	token := s.withClaims(nil)
 	verify := func(name, token string, want core.Reason) {

@@ -56,9 +56,9 @@ func (h header) find(r Request) (string, *Refusal) {
 // that name are refused with 400.
 //
 // A browser sends cookies also with requests that another site's page makes.
-// So a request whose method is not GET, HEAD or OPTIONS, and which carries the
-// cookie, must come from this origin as net/http's CrossOriginProtection
-// decides, or it is refused with 403.
+// So a request that carries the cookie, and whose method is not GET, HEAD or
+// OPTIONS or which opens a WebSocket, must come from this origin as net/http's
+// CrossOriginProtection decides, or it is refused with 403.
 func FromCookie(name string) TokenSource { return cookie(name) }
 
 type cookie string
@@ -67,17 +67,12 @@ func (c cookie) find(r Request) (string, *Refusal) {
 	if c == "" {
 		return "", unnamed("FromCookie")
 	}
-	lines := r.Header("Cookie")
-	for _, line := range lines {
-		// The parser would drop such a cookie in silence, and the token with it.
+	var values []string
+	for _, line := range r.Header("Cookie") {
 		if controlled(line) {
 			return "", refuse(ReasonMalformedRequest, errors.New("control characters in the Cookie header"))
 		}
-	}
-	request := &http.Request{Header: http.Header{"Cookie": lines}}
-	var values []string
-	for _, found := range request.CookiesNamed(string(c)) {
-		values = append(values, found.Value)
+		values = c.appendFrom(values, line)
 	}
 	token, refusal := single(values, "cookie of the token")
 	if refusal != nil || token == "" {
@@ -89,8 +84,30 @@ func (c cookie) find(r Request) (string, *Refusal) {
 	return token, nil
 }
 
+// appendFrom adds the cookies of the name in one line (RFC 6265 section 4.2.1).
+// net/http's parser would leave out in silence what it finds malformed: a bad
+// token would be none, and of two only one would be seen.
+func (c cookie) appendFrom(values []string, line string) []string {
+	for pair := range strings.SplitSeq(line, ";") {
+		name, value, _ := strings.Cut(pair, "=")
+		if strings.Trim(name, " \t") != string(c) {
+			continue
+		}
+		value = strings.Trim(value, " \t")
+		if len(value) > 1 && value[0] == '"' && value[len(value)-1] == '"' {
+			value = value[1 : len(value)-1]
+		}
+		values = append(values, value)
+	}
+	return values
+}
+
 func sameOrigin(r Request) error {
-	request := &http.Request{Method: r.Method(), Host: r.Host(), URL: &url.URL{}, Header: http.Header{
+	method := r.Method()
+	if len(r.Header("Upgrade")) > 0 {
+		method = http.MethodPost // a WebSocket opens with GET and may then do anything
+	}
+	request := &http.Request{Method: method, Host: r.Host(), URL: &url.URL{}, Header: http.Header{
 		"Sec-Fetch-Site": r.Header("Sec-Fetch-Site"), "Origin": r.Header("Origin")}}
 	return http.NewCrossOriginProtection().Check(request)
 }

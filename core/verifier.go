@@ -116,7 +116,7 @@ type attempt struct {
 // judge is the path of one token: what costs least and refuses most comes
 // first, and nothing is believed before the signature holds.
 func (v *Verifier) judge(ctx context.Context, t *attempt) *Refusal {
-	if v.tokens.recall(ctx, t) && v.tenants.keeps(t.issuer) {
+	if v.tokens.recall(ctx, t) {
 		return t.issuer.conclude(ctx, t.payload.Claims)
 	}
 	compact, err := jws.Split(t.token)
@@ -156,6 +156,10 @@ func (v *Verifier) judge(ctx context.Context, t *attempt) *Refusal {
 	t.key, err = t.issuer.keys.Key(ctx, t.header.KeyID, t.header.HasKeyID, t.header.Algorithm)
 	if err != nil {
 		return refuseKey(err)
+	}
+	// The wait for keys may have outlasted the token.
+	if refusal = t.issuer.judgeTime(&t.payload, time.Now()); refusal != nil {
+		return refusal
 	}
 	if err := t.key.Verify(t.header.Algorithm, compact.Signed, signature); err != nil {
 		return refuse(ReasonBadSignature, err)

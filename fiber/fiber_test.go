@@ -164,7 +164,7 @@ func TestClaimsAreInTheStore(t *testing.T) {
 }
 
 // C07: with fiber's own limits a long token never reaches the guard.
-func TestHeadOverReadBufferSize(t *testing.T) {
+func TestC07HeadOverReadBufferSize(t *testing.T) {
 	issuer := jwttest.NewIssuer("")
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})
 	app.Get("/orders", jwtmw.Fiber(configFor(issuer)), unreachable(t))

@@ -19,6 +19,9 @@ func backoff(failures int) time.Duration {
 	if doublings := max(failures-1, 0); doublings < 6 {
 		d = minBackoff << doublings
 	}
+	if d == maxBackoff {
+		return d - rand.N(d/4)
+	}
 	return min(d+rand.N(d/2+1), maxBackoff)
 }
 

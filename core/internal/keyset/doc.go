@@ -47,7 +47,7 @@
 //	304 unasked, odd validators              keeps being answered     unavailable              TestConditionalRequests, TestOddValidatorIsNotSentBack
 //	Cache-Control of 0 s or of 10 years      clamped to 1 min..24 h   the same                 TestFreshness
 //	a clock that jumps                       no difference            no difference            TestD03InstantsAreMonotonic, TestWarmStartIgnoresDamage
-//	rotation without overlap                 refused from then on     one round trip           TestB11RotationIsAcceptedWithTheFirstToken
+//	rotation without overlap                 refused from then on     one round trip           TestB11B12RotationIsAcceptedWithTheFirstToken
 //	rotation while a fetch is under way      no difference            two round trips          TestFetchUnderWayIsNoProofOfAbsence
 //	rotation after a bogus kid               no difference            one round trip           TestRotationAfterOneBogusKid
 //	a flood of random kids                   no difference            unknown, three fetches   TestB01FloodOfKidsCostsThreeFetches, TestB01CallersOneByOneDoNotWait

@@ -1,8 +1,10 @@
 package keyset
 
 import (
+	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -130,4 +132,67 @@ func (s *spaces) Read(p []byte) (int, error) {
 	}
 	s.read += len(p)
 	return len(p), nil
+}
+
+// panicky is a Logger's handler with a fault of its own.
+type panicky struct{}
+
+func (panicky) Enabled(context.Context, slog.Level) bool  { return true }
+func (panicky) Handle(context.Context, slog.Record) error { panic("handler") }
+func (p panicky) WithAttrs([]slog.Attr) slog.Handler      { return p }
+func (p panicky) WithGroup(string) slog.Handler           { return p }
+
+// A Logger that panics in a flight ends neither the process nor the keys.
+func TestLoggerThatPanics(t *testing.T) {
+	for name, answer := range map[string]func(*http.Request) (*http.Response, error){
+		"good keys": ok(kids("a")), "panic in the transport": faults()["panic"],
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				i := newIssuer(answer)
+				options := i.options()
+				options.Logger = slog.New(panicky{})
+				s := JWKS(keysURL, options)
+				want := found
+				if name != "good keys" {
+					want = unavailable
+				}
+				wantAnswer(t, s, "a", want, 0)
+				synctest.Wait()
+			})
+		})
+	}
+}
+
+// slowStore takes four seconds to keep anything.
+type slowStore struct{}
+
+func (slowStore) Get(context.Context, string) ([]byte, error) { return nil, nil }
+func (slowStore) Put(ctx context.Context, _ string, _ []byte) error {
+	select {
+	case <-time.After(4 * time.Second):
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+// While a flight only tidies up, an unknown kid without a token in the bucket is refused at once.
+func TestEmptyBucketDoesNotWaitForTheStore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := newIssuer(ok(kids("a")))
+		options := i.options()
+		options.Store, options.Cooldown = slowStore{}, time.Hour
+		s := JWKS(keysURL, options)
+		wantAnswer(t, s, "a", found, 0)
+		time.Sleep(10 * time.Second)
+		for _, kid := range []string{"b", "c"} { // the burst
+			wantAnswer(t, s, kid, unknown, 0)
+			time.Sleep(10 * time.Second)
+		}
+		time.Sleep(7*time.Minute + 50*time.Second)
+		wantAnswer(t, s, "a", found, 0) // starts a refresh ahead, which keeps its answer for 4 s
+		time.Sleep(time.Second)
+		wantAnswer(t, s, "d", unknown, 0)
+		time.Sleep(time.Minute)
+	})
 }

@@ -29,6 +29,9 @@ func (r *remote) refresh(ctx context.Context, seen *state, fare fare) error {
 	// The flight that is joined may be one that ended just before seen was read, or one that could not pay: then
 	// seen still stands, and the next round starts another.
 	for r.state.Load() == seen {
+		if fare == paid && r.tidying.Load() && r.bucket.Tokens() < 1 {
+			return ErrUnknownKey // to wait for the end of that flight would not fill the bucket
+		}
 		select {
 		case <-seen.superseded:
 		case landed := <-r.takeOff(seen, fare):
@@ -72,12 +75,22 @@ func (r *remote) fly(seen *state) {
 	next := r.attempt(seen)
 	took := time.Since(start)
 	r.state.Store(next)
+	r.tidying.Store(true)
+	defer r.tidying.Store(false)
 	close(seen.superseded) // the callers need not wait for the log, the Hooks and the Store
-	r.reporter.reach(seen.phase(start).String())
-	r.report(seen, next, took)
+	quietly(func() {
+		r.reporter.reach(seen.phase(start).String())
+		r.report(seen, next, took)
+	})
 	if next.fetches > seen.fetches && next.failures == 0 {
-		r.keep(next)
+		quietly(func() { r.keep(next) })
 	}
+}
+
+// quietly keeps a panic of the user's Logger from ending the process: nobody could recover it from a flight.
+func quietly(f func()) {
+	defer func() { _ = recover() }()
+	f()
 }
 
 // attempt returns the state after seen. A panic in the user's Client or Store fails the attempt and nothing else.
@@ -86,8 +99,11 @@ func (r *remote) attempt(seen *state) (next *state) {
 	defer func() {
 		if p := recover(); p != nil {
 			err := fmt.Errorf("panic while fetching keys: %s", cut(fmt.Sprint(p)))
-			r.reporter.log.Error("key fetch panicked", slog.String("error", err.Error()), slog.String("stack", string(debug.Stack())))
 			next = seen.failedWith(err, flight, time.Now())
+			stack := string(debug.Stack())
+			quietly(func() {
+				r.reporter.log.Error("key fetch panicked", slog.String("error", err.Error()), slog.String("stack", stack))
+			})
 		}
 	}()
 	ctx, cancel := context.WithTimeout(context.Background(), r.options.Timeout)

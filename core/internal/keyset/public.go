@@ -34,8 +34,8 @@ func CheckPublicURL(raw string, insecureHTTP bool) error {
 func publicTransport() *http.Transport {
 	dialer := &net.Dialer{Control: refuseLocal}
 	transport := &http.Transport{DialContext: dialer.DialContext, ForceAttemptHTTP2: true}
-	if standard, ok := http.DefaultTransport.(*http.Transport); ok && standard.TLSClientConfig != nil {
-		transport.TLSClientConfig = standard.TLSClientConfig.Clone()
+	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
+		transport.TLSClientConfig = standard.Clone().TLSClientConfig // Clone waits for what its first use writes there
 	}
 	return transport
 }

@@ -34,6 +34,7 @@ type remote struct {
 
 	state   atomic.Pointer[state]
 	flights singleflight.Group
+	tidying atomic.Bool  // the flight has published its state and is about the log, the Hooks and the Store
 	flying  atomic.Bool  // a hint for background, by which nothing is decided
 	begun   atomic.Int64 // number of the latest flight
 	bucket  *rate.Limiter

@@ -31,7 +31,7 @@ func TestFreshKnownKeyIsAnsweredFromMemory(t *testing.T) {
 	})
 }
 
-func TestB11RotationIsAcceptedWithTheFirstToken(t *testing.T) {
+func TestB11B12RotationIsAcceptedWithTheFirstToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := newIssuer(ok(kids("old")))
 		s := i.source()
