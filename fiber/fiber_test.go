@@ -61,7 +61,7 @@ func handlersOf(route jwttest.Route) (handlers []fiber.Handler) {
 func TestDefaultErrorHandler(t *testing.T) {
 	issuer := jwttest.NewIssuer("")
 	app := fiber.New()
-	app.Use(jwtmw.Fiber(configFor(issuer)))
+	app.Use(jwtmw.Fiber(issuer.Config()))
 	app.Get("/orders", jwtmw.Require(core.Func(denied)), unreachable(t))
 	tests := []struct {
 		name, token, challenge, body string
@@ -113,7 +113,7 @@ func TestRefusalIsAnErrorAndLeavesNoClaims(t *testing.T) {
 		}
 		return err
 	})
-	app.Get("/orders", jwtmw.Fiber(configFor(issuer)), unreachable(t))
+	app.Get("/orders", jwtmw.Fiber(issuer.Config()), unreachable(t))
 	if got := send(t, app, issuer.Token(map[string]any{"exp": 1})); got.StatusCode != 401 {
 		t.Errorf("got status %d, want 401", got.StatusCode)
 	}
@@ -137,7 +137,7 @@ func TestErrorHandler(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			app := fiber.New(fiber.Config{ErrorHandler: jwtmw.ErrorHandler})
-			app.Get("/orders", jwtmw.Fiber(configFor(issuer)), test.err)
+			app.Get("/orders", jwtmw.Fiber(issuer.Config()), test.err)
 			got := send(t, app, issuer.Token(nil))
 			if got.StatusCode != test.status || got.Header.Get("Content-Type") != test.contentType {
 				t.Errorf("got %d with %q, want %d with %q", got.StatusCode, got.Header.Get("Content-Type"), test.status, test.contentType)
@@ -152,7 +152,7 @@ func TestErrorHandler(t *testing.T) {
 func TestClaimsAreInTheStore(t *testing.T) {
 	issuer := jwttest.NewIssuer("")
 	app := fiber.New()
-	app.Get("/orders", jwtmw.Fiber(configFor(issuer)), func(c *fiber.Ctx) error {
+	app.Get("/orders", jwtmw.Fiber(issuer.Config()), func(c *fiber.Ctx) error {
 		if claims, ok := c.Locals(core.ContextKey).(*jwtmw.Claims); !ok || claims.Subject != jwttest.Subject {
 			t.Errorf("got %v, want the claims of %s", c.Locals(core.ContextKey), jwttest.Subject)
 		}
@@ -167,7 +167,7 @@ func TestClaimsAreInTheStore(t *testing.T) {
 func TestC07HeadOverReadBufferSize(t *testing.T) {
 	issuer := jwttest.NewIssuer("")
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})
-	app.Get("/orders", jwtmw.Fiber(configFor(issuer)), unreachable(t))
+	app.Get("/orders", jwtmw.Fiber(issuer.Config()), unreachable(t))
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -203,14 +203,6 @@ func TestMistakesPanicAtStartUp(t *testing.T) {
 			}()
 			start()
 		})
-	}
-}
-
-func configFor(issuer *jwttest.Issuer) jwtmw.Config {
-	return jwtmw.Config{
-		Issuer:    issuer.URL(),
-		Audiences: []string{jwttest.Audience},
-		Keys:      core.Discovery{Fetch: core.Fetch{Client: issuer.Client()}},
 	}
 }
 

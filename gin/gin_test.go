@@ -54,7 +54,7 @@ func handlersOf(route jwttest.Route) (handlers []gin.HandlerFunc) {
 func TestGuardWritesWhatItIsGiven(t *testing.T) {
 	issuer := jwttest.NewIssuer("")
 	router := gin.New()
-	router.Use(jwtmw.Guard(core.MustGuard(configFor(issuer)), func(c *gin.Context, refusal *core.Refusal) {
+	router.Use(jwtmw.Guard(core.MustGuard(issuer.Config()), func(c *gin.Context, refusal *core.Refusal) {
 		c.String(refusal.Status, "%s: %s", c.FullPath(), refusal.Reason)
 	}))
 	router.GET("/orders", jwtmw.Require(core.Scope("admin")), unreachable(t))
@@ -80,7 +80,7 @@ func TestGuardWritesWhatItIsGiven(t *testing.T) {
 
 func TestGuardWithoutAFunction(t *testing.T) {
 	router := gin.New()
-	router.GET("/orders", jwtmw.Guard(core.MustGuard(configFor(jwttest.NewIssuer(""))), nil), unreachable(t))
+	router.GET("/orders", jwtmw.Guard(core.MustGuard(jwttest.NewIssuer("").Config()), nil), unreachable(t))
 	if w := send(router, ""); w.Code != 401 || w.Header().Get("Content-Type") != "application/problem+json" {
 		t.Errorf("got %d with %q, want 401 with application/problem+json", w.Code, w.Header().Get("Content-Type"))
 	}
@@ -102,7 +102,7 @@ func TestRefusalLeavesErrorAndNoClaims(t *testing.T) {
 		}
 	})
 	issuer := jwttest.NewIssuer("")
-	router.GET("/orders", jwtmw.Gin(configFor(issuer)), unreachable(t))
+	router.GET("/orders", jwtmw.Gin(issuer.Config()), unreachable(t))
 	if w := send(router, issuer.Token(map[string]any{"exp": 1})); w.Code != 401 {
 		t.Errorf("got status %d, want 401", w.Code)
 	}
@@ -111,7 +111,7 @@ func TestRefusalLeavesErrorAndNoClaims(t *testing.T) {
 func TestClaimsAreInTheStore(t *testing.T) {
 	issuer := jwttest.NewIssuer("")
 	router := gin.New()
-	router.GET("/orders", jwtmw.Gin(configFor(issuer)), func(c *gin.Context) {
+	router.GET("/orders", jwtmw.Gin(issuer.Config()), func(c *gin.Context) {
 		if claims, ok := c.MustGet(core.ContextKey).(*jwtmw.Claims); !ok || claims.Subject != jwttest.Subject {
 			t.Errorf("got %v, want the claims of %s", c.MustGet(core.ContextKey), jwttest.Subject)
 		}
@@ -124,7 +124,7 @@ func TestClaimsAreInTheStore(t *testing.T) {
 func TestPanicPassesThrough(t *testing.T) {
 	issuer := jwttest.NewIssuer("")
 	router := gin.New()
-	router.GET("/orders", jwtmw.Gin(configFor(issuer)), func(*gin.Context) { panic("the handler's own") })
+	router.GET("/orders", jwtmw.Gin(issuer.Config()), func(*gin.Context) { panic("the handler's own") })
 	defer func() {
 		if got := recover(); got != "the handler's own" {
 			t.Errorf("got panic %v, want the handler's own", got)
@@ -146,14 +146,6 @@ func TestMistakesPanicAtStartUp(t *testing.T) {
 			}()
 			start()
 		})
-	}
-}
-
-func configFor(issuer *jwttest.Issuer) jwtmw.Config {
-	return jwtmw.Config{
-		Issuer:    issuer.URL(),
-		Audiences: []string{jwttest.Audience},
-		Keys:      core.Discovery{Fetch: core.Fetch{Client: issuer.Client()}},
 	}
 }
 

@@ -43,7 +43,7 @@ func handlerOf(route jwttest.Route) http.Handler {
 
 func TestGuardWritesWhatItIsGiven(t *testing.T) {
 	issuer := jwttest.NewIssuer("")
-	guard := jwtmw.Guard(core.MustGuard(configFor(issuer)), func(w http.ResponseWriter, r *http.Request, refusal *core.Refusal) {
+	guard := jwtmw.Guard(core.MustGuard(issuer.Config()), func(w http.ResponseWriter, r *http.Request, refusal *core.Refusal) {
 		w.WriteHeader(refusal.Status)
 		fmt.Fprintf(w, "%s: %s", r.URL.Path, refusal.Reason)
 	})
@@ -69,7 +69,7 @@ func TestGuardWritesWhatItIsGiven(t *testing.T) {
 }
 
 func TestGuardWithoutAFunction(t *testing.T) {
-	handler := jwtmw.Guard(core.MustGuard(configFor(jwttest.NewIssuer(""))), nil)(unreachable(t))
+	handler := jwtmw.Guard(core.MustGuard(jwttest.NewIssuer("").Config()), nil)(unreachable(t))
 	if w := send(handler, ""); w.Code != 401 || w.Header().Get("Content-Type") != "application/problem+json" {
 		t.Errorf("got %d with %q, want 401 with application/problem+json", w.Code, w.Header().Get("Content-Type"))
 	}
@@ -77,7 +77,7 @@ func TestGuardWithoutAFunction(t *testing.T) {
 
 func TestPanicPassesThrough(t *testing.T) {
 	issuer := jwttest.NewIssuer("")
-	handler := jwtmw.NetHTTP(configFor(issuer))(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("the handler's own") }))
+	handler := jwtmw.NetHTTP(issuer.Config())(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("the handler's own") }))
 	defer func() {
 		if got := recover(); got != "the handler's own" {
 			t.Errorf("got panic %v, want the handler's own", got)
@@ -99,14 +99,6 @@ func TestMistakesPanicAtStartUp(t *testing.T) {
 			}()
 			start()
 		})
-	}
-}
-
-func configFor(issuer *jwttest.Issuer) jwtmw.Config {
-	return jwtmw.Config{
-		Issuer:    issuer.URL(),
-		Audiences: []string{jwttest.Audience},
-		Keys:      core.Discovery{Fetch: core.Fetch{Client: issuer.Client()}},
 	}
 }
 

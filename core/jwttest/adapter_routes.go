@@ -23,9 +23,9 @@ var adapterMetadata = core.ResourceMetadata{
 
 // routes is everything that rows send requests to, one path for each way to guard.
 func (a *adapterApp) routes() ([]Route, error) {
-	good, errGood := core.New(configFor(a.issuer))
-	down, errDown := core.New(configFor(a.down))
-	revocable := configFor(a.issuer)
+	good, errGood := core.New(a.issuer.Config())
+	down, errDown := core.New(a.down.Config())
+	revocable := a.issuer.Config()
 	revocable.Revoked = revokedByID
 	revoking, errRevoking := core.New(revocable)
 	if err := errors.Join(errGood, errDown, errRevoking); err != nil {
@@ -77,15 +77,6 @@ func requiringRoutes(v *core.Verifier) []Route {
 		require("/any", core.Any(core.Scope("orders:read"), core.Role("admin"))),
 		require("/two", core.Scope("orders:read"), core.Role("admin")),
 		require("/func", core.Func(noMallory)),
-	}
-}
-
-// configFor lets the table's keys come by discovery, without a socket.
-func configFor(i *Issuer) core.Config {
-	return core.Config{
-		Issuer:    i.URL(),
-		Audiences: []string{Audience},
-		Keys:      core.Discovery{Fetch: core.Fetch{Client: i.Client()}},
 	}
 }
 

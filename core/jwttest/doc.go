@@ -5,11 +5,7 @@
 //
 //	func TestOrders(t *testing.T) {
 //		issuer := jwttest.NewIssuer("")
-//		orders := jwtmw.NetHTTP(jwtmw.Config{
-//			Issuer:    issuer.URL(),
-//			Audiences: []string{jwttest.Audience},
-//			Keys:      core.Discovery{Fetch: core.Fetch{Client: issuer.Client()}},
-//		})(ordersHandler)
+//		orders := jwtmw.NetHTTP(issuer.Config())(ordersHandler)
 //
 //		r := httptest.NewRequest("GET", "/orders", nil)
 //		r.Header.Set("Authorization", "Bearer "+issuer.Token(map[string]any{"scope": "orders:read"}))
@@ -21,6 +17,7 @@
 //	}
 //
 // The pieces, in the order a test grows:
+//   - [Issuer.Config] trusts it; a service under test takes its Config as a parameter.
 //   - [Issuer.Token] makes a good token, or with claims and a [TokenOption] one that is wrong in a chosen place.
 //   - [Issuer.Sign], [SignHMAC] and [Compact] make tokens from any bytes, for what no honest issuer would send.
 //   - [Issuer.Rotate], [Issuer.Retire] and [Issuer.Replace] change the keys, [Issuer.Publish] adds odd ones.

@@ -14,11 +14,7 @@ import (
 // switch that turns authentication off.
 func Example() {
 	issuer := jwttest.NewIssuer("")
-	guard := jwtmw.NetHTTP(jwtmw.Config{
-		Issuer:    issuer.URL(),
-		Audiences: []string{jwttest.Audience},
-		Keys:      core.Discovery{Fetch: core.Fetch{Client: issuer.Client()}},
-	})
+	guard := jwtmw.NetHTTP(issuer.Config())
 	orders := guard(jwtmw.Require(core.Scope("orders:read"))(http.HandlerFunc(
 		func(w http.ResponseWriter, r *http.Request) {
 			claims, _ := jwtmw.FromContext(r.Context())

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/jwtmw/jwtmw/core"
 	"github.com/jwtmw/jwtmw/core/jwttest"
 )
 
@@ -86,5 +87,22 @@ func TestServeClosesWithTheTest(t *testing.T) {
 	if response, err := http.Get(address); err == nil {
 		response.Body.Close()
 		t.Error("got an answer after the test, want an error")
+	}
+}
+
+// Config reaches an issuer with and without a socket, and one whose identifier is no URL.
+func TestConfig(t *testing.T) {
+	for name, issuer := range map[string]*jwttest.Issuer{
+		"without a socket": jwttest.NewIssuer(""), "listening": jwttest.Serve(t), "no URL": jwttest.NewIssuer("acme.com"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			v, err := core.New(issuer.Config())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if claims, err := v.Verify(t.Context(), issuer.Token(nil)); err != nil || claims.Subject != jwttest.Subject {
+				t.Errorf("got %v, %v, want the claims of %s", claims, err, jwttest.Subject)
+			}
+		})
 	}
 }

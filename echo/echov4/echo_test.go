@@ -54,7 +54,7 @@ func TestDefaultErrorHandler(t *testing.T) {
 	issuer := jwttest.NewIssuer("")
 	e := echo.New()
 	e.Debug = true // shows what it can
-	e.GET("/orders", unreachable(t), jwtmw.Echo(configFor(issuer)), jwtmw.Require(core.Func(denied)))
+	e.GET("/orders", unreachable(t), jwtmw.Echo(issuer.Config()), jwtmw.Require(core.Func(denied)))
 	tests := []struct {
 		name, token, challenge, body string
 		status                       int
@@ -117,7 +117,7 @@ func TestRefusalIsAnErrorAndLeavesNoClaims(t *testing.T) {
 			return err
 		}
 	}
-	e.GET("/orders", unreachable(t), outside, jwtmw.Echo(configFor(issuer)))
+	e.GET("/orders", unreachable(t), outside, jwtmw.Echo(issuer.Config()))
 	if got := send(e, issuer.Token(map[string]any{"exp": 1})); got.Code != 401 {
 		t.Errorf("got status %d, want 401", got.Code)
 	}
@@ -145,7 +145,7 @@ func TestErrorHandler(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			e := echo.New()
 			e.HTTPErrorHandler = jwtmw.ErrorHandler
-			e.GET("/orders", test.handler, jwtmw.Echo(configFor(issuer)))
+			e.GET("/orders", test.handler, jwtmw.Echo(issuer.Config()))
 			got := send(e, issuer.Token(nil))
 			if got.Code != test.status || got.Header().Get("Content-Type") != test.contentType {
 				t.Errorf("got %d with %q, want %d with %q", got.Code, got.Header().Get("Content-Type"), test.status, test.contentType)
@@ -165,7 +165,7 @@ func TestClaimsAreInTheStore(t *testing.T) {
 			t.Errorf("got %v, want the claims of %s", c.Get(core.ContextKey), jwttest.Subject)
 		}
 		return nil
-	}, jwtmw.Echo(configFor(issuer)))
+	}, jwtmw.Echo(issuer.Config()))
 	if got := send(e, issuer.Token(nil)); got.Code != 200 {
 		t.Errorf("got status %d, want 200", got.Code)
 	}
@@ -184,14 +184,6 @@ func TestMistakesPanicAtStartUp(t *testing.T) {
 			}()
 			start()
 		})
-	}
-}
-
-func configFor(issuer *jwttest.Issuer) jwtmw.Config {
-	return jwtmw.Config{
-		Issuer:    issuer.URL(),
-		Audiences: []string{jwttest.Audience},
-		Keys:      core.Discovery{Fetch: core.Fetch{Client: issuer.Client()}},
 	}
 }
 
