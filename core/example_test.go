@@ -303,3 +303,15 @@ func ExampleDirStore() {
 	fmt.Println(err)
 	// Output: <nil>
 }
+
+// An adapter for another framework puts what Check found into that framework's
+// own store.
+func ExampleExpose() {
+	issuer, config := issuerAndConfig()
+	store := map[string]any{} // as a framework keeps one for each request
+
+	ctx, _ := core.MustGuard(config).Check(context.Background(), bearer(issuer.Token(nil)))
+	core.Expose(ctx, func(key string, value any) { store[key] = value })
+	fmt.Println(store[core.ContextKey].(*core.Claims).Subject)
+	// Output: alice
+}

@@ -1,6 +1,8 @@
 package jwttest_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -51,4 +53,39 @@ func ExampleIssuer_Misbehave() {
 	// Output:
 	// 502
 	// 200 2
+}
+
+// Hostile tokens and key sets are made from any bytes.
+func ExampleSignHMAC() {
+	issuer := jwttest.NewIssuer("")
+	verifier, err := core.New(issuer.Config())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	confused := jwttest.SignHMAC("HS256", issuer.PublicKeyPEM("RS256"), []byte(`{"alg":"HS256"}`), []byte(`{"sub":"mallory"}`))
+	_, err = verifier.Verify(context.Background(), confused)
+	fmt.Println(core.RefusalOf(err).Reason)
+
+	issuer.SetJWKS([]byte(`{"keys":"none today"}`))
+	fmt.Println(errors.Is(verifier.Ready(context.Background()), core.ErrKeysUnavailable))
+	// Output:
+	// wrong_algorithm
+	// true
+}
+
+// A fault may pass by itself: the first answer breaks off, the next ones are good.
+func ExampleTimes() {
+	issuer := jwttest.NewIssuer("")
+	issuer.Misbehave(jwttest.Times(1, jwttest.Drop()), jwttest.JWKS)
+	for range 2 {
+		answer, err := issuer.Client().Get(issuer.JWKSURL())
+		if err == nil {
+			answer.Body.Close()
+		}
+		fmt.Println(err == nil)
+	}
+	// Output:
+	// false
+	// true
 }
