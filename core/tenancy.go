@@ -37,7 +37,7 @@ type tenants struct {
 func newTenants(t Tenants) *tenants {
 	t = t.withDefaults()
 	ts := &tenants{
-		Tenants: t, held: newLRU[*issuer](t.Max), failures: newLRU[*tenantFailure](maxFailures),
+		Tenants: t, held: newLRU[*issuer](t.Max, nil), failures: newLRU[*tenantFailure](maxFailures, nil),
 		slots: make(chan struct{}, maxLookups),
 	}
 	ts.probation = newLRU(maxProbation, ts.displaced)
@@ -53,11 +53,8 @@ func (ts *tenants) displaced(name string, _ *issuer) {
 	}
 }
 
-func newLRU[V any](size int, gone ...func(string, V)) *lru.Cache[string, V] {
-	var onEvict func(string, V)
-	if len(gone) > 0 {
-		onEvict = gone[0]
-	}
+// newLRU returns a table by "iss". onEvict, if not nil, hears of what leaves it.
+func newLRU[V any](size int, onEvict func(string, V)) *lru.Cache[string, V] {
 	cache, err := lru.NewWithEvict(size, onEvict)
 	if err != nil {
 		panic(err) // a size below one, which validate refuses
