@@ -135,6 +135,27 @@ func FuzzReadObject(f *testing.F) {
 	})
 }
 
+// tooDeep counts brackets outside of strings in a text that is known to be JSON.
+func tooDeep(text string) bool {
+	depth, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			if depth++; depth > MaxDepth {
+				return true
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
+}
+
 func equalMembers(a, b map[string]jsontext.Value) bool {
 	if len(a) != len(b) {
 		return false

@@ -36,10 +36,13 @@ func ReadObject(text string, member func(name string, value Value) error) error 
 	if err := r.open(text, '{'); err != nil {
 		return err
 	}
-	for r.decoder.PeekKind() != '}' {
+	for {
 		name, err := r.value()
 		if err != nil {
 			return err
+		}
+		if name.Kind() == '}' {
+			return r.close()
 		}
 		value, err := r.value()
 		if err != nil {
@@ -50,7 +53,6 @@ func ReadObject(text string, member func(name string, value Value) error) error 
 			return err
 		}
 	}
-	return r.close()
 }
 
 // ReadArray reads text as one JSON array and calls element for each of its
@@ -61,16 +63,18 @@ func ReadArray(text string, element func(value Value) error) error {
 	if err := r.open(text, '['); err != nil {
 		return err
 	}
-	for r.decoder.PeekKind() != ']' {
+	for {
 		value, err := r.value()
 		if err != nil {
 			return err
+		}
+		if value.Kind() == ']' {
+			return r.close()
 		}
 		if err := element(value); err != nil {
 			return err
 		}
 	}
-	return r.close()
 }
 
 // reader walks over the outermost level of one JSON text. The decoder works on
@@ -84,9 +88,6 @@ type reader struct {
 var readers = sync.Pool{New: func() any { return new(reader) }}
 
 func (r *reader) open(text string, kind jsontext.Kind) error {
-	if tooDeep(text) {
-		return fmt.Errorf("%w: nested deeper than %d", ErrJSON, MaxDepth)
-	}
 	r.text = text
 	r.buffer.Reset()
 	r.buffer.WriteString(text)
@@ -101,21 +102,38 @@ func (r *reader) open(text string, kind jsontext.Kind) error {
 	return nil
 }
 
+// value reads the next value, or the bracket that ends the outermost one.
 func (r *reader) value() (Value, error) {
-	raw, err := r.decoder.ReadValue()
-	if err != nil {
-		return "", syntaxError(err)
+	start, outside := r.start(), r.decoder.StackDepth()
+	for {
+		if _, err := r.decoder.ReadToken(); err != nil {
+			return "", syntaxError(err)
+		}
+		switch depth := r.decoder.StackDepth(); {
+		case depth > MaxDepth:
+			return "", fmt.Errorf("%w: nested deeper than %d", ErrJSON, MaxDepth)
+		case depth <= outside:
+			return Value(r.text[start:r.decoder.InputOffset()]), nil
+		}
 	}
-	end := int(r.decoder.InputOffset())
-	return Value(r.text[end-len(raw) : end]), nil
 }
 
-func (r *reader) close() error {
-	if _, err := r.decoder.ReadToken(); err != nil {
-		return syntaxError(err)
+// start is where the next value begins, if the text is JSON.
+func (r *reader) start() int {
+	at := int(r.decoder.InputOffset())
+	for ; at < len(r.text); at++ {
+		switch r.text[at] {
+		case ' ', '\t', '\r', '\n', ',', ':':
+		default:
+			return at
+		}
 	}
-	end := int(r.decoder.InputOffset())
-	if rest := strings.TrimLeft(r.text[end:], " \t\r\n"); rest != "" {
+	return at
+}
+
+// close demands that nothing follows the outermost value.
+func (r *reader) close() error {
+	if rest := strings.TrimLeft(r.text[r.decoder.InputOffset():], jsonSpace); rest != "" {
 		return fmt.Errorf("%w: got %q after the end", ErrJSON, cut(rest))
 	}
 	return nil
@@ -136,31 +154,4 @@ func syntaxError(err error) error {
 		return fmt.Errorf("%w: %w", ErrJSON, err)
 	}
 	return fmt.Errorf("%w: %s at octet %d", ErrJSON, cut(syntax.Err.Error()), syntax.ByteOffset)
-}
-
-// tooDeep reports whether text nests deeper than MaxDepth, far below the limit
-// that jsontext has of its own. In a text that is not JSON the count may go
-// wrong, but not before the octet at which jsontext refuses it.
-func tooDeep(text string) bool {
-	// Most texts have fewer brackets than that in all.
-	if strings.Count(text, "{")+strings.Count(text, "[") <= MaxDepth {
-		return false
-	}
-	depth, quoted := 0, false
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '{' || c == '[':
-			if depth++; depth > MaxDepth {
-				return true
-			}
-		case c == '}' || c == ']':
-			depth--
-		}
-	}
-	return false
 }

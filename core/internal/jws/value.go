@@ -73,7 +73,7 @@ func (v Value) plainTexts() ([]string, bool) {
 	for opened := "["; len(texts) < cap(texts); opened = "," {
 		between, after, _ := strings.Cut(rest, `"`)
 		text, next, closed := strings.Cut(after, `"`)
-		if strings.Trim(between, jsonSpace) != opened || !closed {
+		if between != opened && strings.Trim(between, jsonSpace) != opened || !closed {
 			return nil, false
 		}
 		texts, rest = append(texts, text), next
