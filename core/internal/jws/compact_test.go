@@ -138,6 +138,23 @@ func TestAppendDecodeIsCanonical(t *testing.T) {
 	}
 }
 
+// Wherever line breaks stand, and however many: the standard decoder skips them.
+func TestAppendDecodeRefusesEveryLineBreak(t *testing.T) {
+	var walk func(segment string)
+	walk = func(segment string) {
+		if _, err := AppendDecode(nil, segment); err == nil && strings.ContainsAny(segment, "\r\n") {
+			t.Errorf("%q: got no error, want ErrMalformed", segment)
+		}
+		if len(segment) == 10 {
+			return
+		}
+		for _, next := range []string{"A", "\n", "\r"} {
+			walk(segment + next)
+		}
+	}
+	walk("")
+}
+
 // What dst holds, in use or in reserve, is not disturbed beyond what is appended.
 func TestAppendDecodeKeepsPrefix(t *testing.T) {
 	backing := []byte("prefix-reserve-reserve")
