@@ -24,7 +24,8 @@ var rocaPrimes = [...][]uint64{
 
 // isROCA reports whether n has the fingerprint of CVE-2017-15361.
 func isROCA(n *big.Int) bool {
-	octets := n.FillBytes(make([]byte, (n.BitLen()+63)/64*8))
+	var room [maxRSABits / 8]byte
+	octets := n.FillBytes(room[:(n.BitLen()+63)/64*8])
 	var exponent, modulus uint64 = 0, 1 // n is 65537^(exponent + any multiple of modulus)
 	for _, group := range rocaPrimes {
 		product := uint64(1)

@@ -14,8 +14,9 @@ import (
 // eachJWK calls visit with the text of each element of "keys". The document is one JSON object with one "keys", an
 // array; other members are ignored (RFC 7517 section 5). Names are looked at for duplicates within each JWK by its
 // own reader, not here: a duplicate there must spoil that JWK alone.
-func eachJWK(document string, visit func(text string) error) error {
-	d := jsontext.NewDecoder(bytes.NewBufferString(document), jsontext.AllowDuplicateNames(true))
+func eachJWK(document []byte, visit func(text string) error) error {
+	text := string(document)
+	d := jsontext.NewDecoder(bytes.NewBuffer(document), jsontext.AllowDuplicateNames(true))
 	if err := expect(d, jsontext.KindBeginObject, "a JSON object"); err != nil {
 		return err
 	}
@@ -35,7 +36,7 @@ func eachJWK(document string, visit func(text string) error) error {
 			return errors.New(`got "keys" twice`)
 		}
 		found = true
-		if err := eachElement(d, document, visit); err != nil {
+		if err := eachElement(d, text, visit); err != nil {
 			return err
 		}
 	}

@@ -37,7 +37,7 @@ func FuzzParse(f *testing.F) {
 		for _, e := range set.kidless {
 			wantAllowed(t, e)
 		}
-		_ = eachJWK(document, func(text string) error {
+		_ = eachJWK([]byte(document), func(text string) error {
 			if _, cause := parseJWK(text); cause == "" {
 				wantHarmless(t, text)
 				wantSameAsGoJose(t, text)

@@ -30,6 +30,7 @@ type jwk struct {
 	keyOps                  []string
 	hasUse, hasAlg          bool
 	hasKeyOps, private      bool
+	certified               bool   // has one of the x5 members
 	n, e, x, y              string // base64url as it stands
 }
 
@@ -105,6 +106,7 @@ func (k *jwk) take(name string, value jws.Value) (ok bool) {
 	case "y":
 		k.y, ok = value.Text()
 	default:
+		k.certified = k.certified || strings.HasPrefix(name, "x5")
 		ok = true
 	}
 	return ok

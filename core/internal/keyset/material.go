@@ -27,6 +27,7 @@ const joseModulusText = (4096/8*4 + 2) / 3
 // jws.NewKey.
 func (k *jwk) material(text string) (crypto.PublicKey, error) {
 	var err error
+	var bare string // what go-jose needs to see of a key without a certificate; once err is nil, nothing in it calls for escapes
 	switch {
 	case k.kty == "RSA" && len(k.n) > maxModulusText:
 		return nil, &jws.KeyError{Cause: jws.CauseRSASize, Detail: "got a modulus far above 8192 bits"}
@@ -34,10 +35,13 @@ func (k *jwk) material(text string) (crypto.PublicKey, error) {
 		return nil, &jws.KeyError{Cause: jws.CauseRSAExponent, Detail: "got an exponent of more than 32 bits"}
 	case k.kty == "RSA":
 		err = strict("n", k.n, "e", k.e)
+		bare = `{"kty":"RSA","n":"` + k.n + `","e":"` + k.e + `"}`
 	case k.kty == "EC" && (k.crv == "P-256" || k.crv == "P-384" || k.crv == "P-521"):
 		err = strict("x", k.x, "y", k.y)
+		bare = `{"kty":"EC","crv":"` + k.crv + `","x":"` + k.x + `","y":"` + k.y + `"}`
 	case k.kty == "OKP" && k.crv == "Ed25519":
 		err = strict("x", k.x)
+		bare = `{"kty":"OKP","crv":"Ed25519","x":"` + k.x + `"}`
 	case k.kty == "EC", k.kty == "OKP":
 		return nil, &jws.KeyError{Cause: jws.CauseCurve, Detail: fmt.Sprintf("got curve %q, want P-256, P-384, P-521 or Ed25519", cut(k.crv))}
 	default:
@@ -48,6 +52,9 @@ func (k *jwk) material(text string) (crypto.PublicKey, error) {
 	}
 	if k.kty == "RSA" && len(k.n) > joseModulusText {
 		return k.longRSA()
+	}
+	if !k.certified {
+		text = bare
 	}
 	var read jose.JSONWebKey
 	if err := read.UnmarshalJSON([]byte(text)); err != nil {

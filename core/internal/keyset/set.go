@@ -57,7 +57,7 @@ func Parse(document []byte, limits Limits) (*Set, error) {
 	}
 	b := builder{byKid: make(map[string]entry), torn: make(map[string]bool), skipped: make(map[string]int)}
 	elements := 0
-	err := eachJWK(string(document), func(text string) error {
+	err := eachJWK(document, func(text string) error {
 		if elements++; elements > limits.MaxKeys {
 			return fmt.Errorf("got a key set of more than %d keys", limits.MaxKeys)
 		}
@@ -167,16 +167,19 @@ func (s *Set) offer(e entry) {
 	same := false
 	for _, alg := range e.algorithms {
 		c, taken := s.byAlg[alg]
-		switch {
-		case !taken:
-			c.key = e.key
-		case !c.ambiguous:
-			if c.key != rival {
-				rival, same = c.key, c.key.Equal(e.key)
-			}
-			c.ambiguous = !same
+		if !taken {
+			s.byAlg[alg] = candidate{key: e.key}
+			continue
 		}
-		s.byAlg[alg] = c
+		if c.ambiguous {
+			continue
+		}
+		if c.key != rival {
+			rival, same = c.key, c.key.Equal(e.key)
+		}
+		if !same {
+			s.byAlg[alg] = candidate{ambiguous: true}
+		}
 	}
 }
 
