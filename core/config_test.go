@@ -31,6 +31,7 @@ var mistakes = []struct {
 	{"negative TokenCache", func(c *core.Config) { c.TokenCache = -1 }, []string{"TokenCache", "-1"}},
 	{"type with a parameter", func(c *core.Config) { c.Types = []string{"at+jwt; v=1"} }, []string{"Types", `"at+jwt; v=1"`}},
 	{"two types in one", func(c *core.Config) { c.Types = []string{"jwt,at+jwt"} }, []string{"Types", `"jwt,at+jwt"`}},
+	{"type outside ASCII", func(c *core.Config) { c.Types = []string{"\u212ab+jwt"} }, []string{"Types", "\u212ab+jwt"}},
 	{"A01 none", func(c *core.Config) { c.Algorithms = []core.Algorithm{"RS256", "none"} }, []string{"Algorithms", `"none"`}},
 	{"A01 nOnE", func(c *core.Config) { c.Algorithms = []core.Algorithm{"nOnE"} }, []string{"Algorithms", `"nOnE"`}},
 	{"unknown algorithm", func(c *core.Config) { c.Algorithms = []core.Algorithm{"ES256K"} }, []string{"Algorithms", `"ES256K"`, `"RS256"`}},

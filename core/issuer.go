@@ -33,8 +33,9 @@ func newIssuer(config Config) (*issuer, error) {
 		iss.algorithms = append(iss.algorithms, jws.Algorithm(a))
 	}
 	iss.paths = &paths{roles: config.RolesAt, permissions: config.PermissionsAt}
-	iss.accessOnly = slices.Contains(config.Types, "at+jwt")
-	iss.profile = iss.accessOnly && !slices.ContainsFunc(config.Types, func(t string) bool { return t != "at+jwt" })
+	access := func(typ string) bool { return sameMediaType(typ, "at+jwt") }
+	iss.accessOnly = slices.ContainsFunc(config.Types, access)
+	iss.profile = iss.accessOnly && !slices.ContainsFunc(config.Types, func(typ string) bool { return !access(typ) })
 	return iss, nil
 }
 
@@ -57,7 +58,8 @@ func (iss *issuer) judge(t *attempt) *Refusal {
 // judgeType tells access tokens from what else the issuer signs (RFC 8725
 // section 3.11).
 func (iss *issuer) judgeType(t *attempt) *Refusal {
-	accepted := slices.Contains(iss.Types, mediaType(t.header.Type))
+	typ := mediaType(t.header.Type)
+	accepted := slices.ContainsFunc(iss.Types, func(want string) bool { return sameMediaType(typ, want) })
 	if t.header.HasType && t.header.Type == "" || !accepted {
 		return refuse(ReasonWrongType, &mismatch{"typ", t.header.Type, iss.Types})
 	}

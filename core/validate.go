@@ -83,8 +83,8 @@ func (c Config) validateTypes() error {
 	var found mistakes
 	for _, t := range c.Types {
 		// Parameters are not part of a type's name: "at+jwt; v=1" would never match.
-		if strings.ContainsAny(t, " \t\r\n;,") {
-			found.add("Types holds %q, want a media type without parameters, such as %q", t, "at+jwt")
+		if strings.ContainsFunc(t, func(r rune) bool { return r <= ' ' || r > '~' || r == ';' || r == ',' }) {
+			found.add("Types holds %q, want an ASCII media type without parameters, such as %q", t, "at+jwt")
 		}
 	}
 	return errors.Join(found...)
