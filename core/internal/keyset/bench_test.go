@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
 
@@ -57,7 +58,7 @@ func BenchmarkKey(b *testing.B) {
 			b.ReportAllocs()
 			ctx := context.Background()
 			for b.Loop() {
-				if _, err := s.Key(ctx, "0", true, jws.ES256); err != nil {
+				if _, _, err := s.Key(ctx, time.Now(), "0", true, jws.ES256); err != nil {
 					b.Fatal(err)
 				}
 			}

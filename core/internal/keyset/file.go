@@ -46,20 +46,20 @@ type fileState struct {
 	reads, failed    int
 }
 
-func (f *keyFile) Key(_ context.Context, kid string, hasKid bool, alg jws.Algorithm) (*jws.Key, error) {
-	s := f.current()
+func (f *keyFile) Key(_ context.Context, now time.Time, kid string, hasKid bool, alg jws.Algorithm) (*jws.Key, time.Time, error) {
+	s, now := f.current(now)
 	if s.set == nil {
-		return nil, &UnavailableError{RetryAfter: fileLook, Err: s.err}
+		return nil, now, &UnavailableError{RetryAfter: fileLook, Err: s.err}
 	}
 	key, err := s.set.Key(kid, hasKid, alg)
 	if err == ErrUnknownKey && s.err != nil {
-		return nil, &UnavailableError{RetryAfter: fileLook, Err: s.err}
+		return nil, now, &UnavailableError{RetryAfter: fileLook, Err: s.err}
 	}
-	return key, err
+	return key, now, err
 }
 
 func (f *keyFile) Ready(context.Context) error {
-	if s := f.current(); s.set == nil {
+	if s, _ := f.current(time.Now()); s.set == nil {
 		return &UnavailableError{RetryAfter: fileLook, Err: s.err}
 	}
 	return nil
@@ -89,28 +89,28 @@ func (s *fileState) name() string {
 	}
 }
 
-// current returns the state, after a look at the file where one is due. While somebody looks, the others go on with
-// what they have, if they have anything.
-func (f *keyFile) current() *fileState {
+// current returns the state, after a look at the file where one is due, and the instant: now, unless that look took
+// place. While somebody looks, the others go on with what they have, if they have anything.
+func (f *keyFile) current(now time.Time) (*fileState, time.Time) {
 	s := f.state.Load()
-	if time.Now().Before(s.lookAt) {
-		return s
+	if now.Before(s.lookAt) {
+		return s, now
 	}
 	if s.set == nil {
 		f.mu.Lock()
 	} else if !f.mu.TryLock() {
-		return s
+		return s, now
 	}
 	defer f.mu.Unlock()
-	if s = f.state.Load(); time.Now().Before(s.lookAt) {
-		return s
+	if s, now = f.state.Load(), time.Now(); now.Before(s.lookAt) {
+		return s, now
 	}
 	next, took := f.look(s)
 	f.state.Store(next)
 	if next.reads > s.reads {
 		f.report(s, next, took)
 	}
-	return next
+	return next, time.Now()
 }
 
 // look returns the state after s, and how long the file took to read.

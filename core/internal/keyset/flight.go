@@ -29,8 +29,8 @@ func (r *remote) refresh(ctx context.Context, seen *state, fare fare) error {
 	// The flight that is joined may be one that ended just before seen was read, or one that could not pay: then
 	// seen still stands, and the next round starts another.
 	for r.state.Load() == seen {
-		if fare == paid && r.tidying.Load() && r.bucket.Tokens() < 1 {
-			return ErrUnknownKey // to wait for the end of that flight would not fill the bucket
+		if fare == paid && r.broke() && r.state.Load() == seen {
+			return ErrUnknownKey
 		}
 		select {
 		case <-seen.superseded:
@@ -45,6 +45,12 @@ func (r *remote) refresh(ctx context.Context, seen *state, fare fare) error {
 	return nil
 }
 
+// broke says that the bucket is empty and that there is no flight to join: to wait until one has tidied up would not
+// fill the bucket. The bucket is looked at first, because a flight that has emptied it was flying before it did.
+func (r *remote) broke() bool {
+	return r.bucket.Tokens() < 1 && (!r.flying.Load() || r.tidying.Load())
+}
+
 // background starts a flight that nobody waits for.
 func (r *remote) background(seen *state) {
 	if !r.flying.Load() {
@@ -56,6 +62,8 @@ func (r *remote) background(seen *state) {
 // somebody else's came first. The bucket is asked within, so that joining costs nothing.
 func (r *remote) takeOff(seen *state, fare fare) <-chan singleflight.Result {
 	return r.flights.DoChan("", func() (any, error) {
+		r.flying.Store(true)
+		defer r.flying.Store(false)
 		if r.state.Load() != seen {
 			return nil, nil
 		}
@@ -69,8 +77,6 @@ func (r *remote) takeOff(seen *state, fare fare) <-chan singleflight.Result {
 
 // fly asks the issuer once and publishes what came of it. It runs on its own context: no caller's end is its own.
 func (r *remote) fly(seen *state) {
-	r.flying.Store(true)
-	defer r.flying.Store(false)
 	start := time.Now()
 	next := r.attempt(seen)
 	took := time.Since(start)

@@ -1,12 +1,15 @@
 package keyset
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/jwtmw/jwtmw/core/internal/jws"
 )
 
 // flood asks for a new unknown kid each millisecond, from one goroutine each, and counts who had to wait.
@@ -64,6 +67,20 @@ func TestB01CallersOneByOneDoNotWait(t *testing.T) {
 	})
 }
 
+// Once the bucket is empty, a kid that nobody knows is refused where it stands.
+func TestB01EmptyBucketCostsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newIssuer(ok(kids("a"))).source()
+		for _, kid := range []string{"b", "c"} {
+			wantAnswer(t, s, kid, unknown, 0)
+		}
+		ctx, now := context.Background(), time.Now()
+		if got := testing.AllocsPerRun(100, func() { _, _, _ = s.Key(ctx, now, "d", true, jws.ES256) }); got != 0 {
+			t.Errorf("got %v allocations, want 0", got)
+		}
+	})
+}
+
 func TestB02RotationUnderAFloodTakesOneCooldown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := newIssuer(after(20*time.Millisecond, ok(kids("old"))))
@@ -100,6 +117,25 @@ func TestRotationAfterOneBogusKid(t *testing.T) {
 		i.now(after(20*time.Millisecond, ok(kids("new"))))
 		wantAnswer(t, s, "new", found, 20*time.Millisecond) // one round trip, no failure
 	})
+}
+
+// Whoever comes while the last token of the bucket is being spent shares what it buys.
+func TestLastTokenServesAllWhoCome(t *testing.T) {
+	for range 200 {
+		synctest.Test(t, func(t *testing.T) {
+			i := newIssuer(ok(kids("old")))
+			s := i.source()
+			wantAnswer(t, s, "old", found, 0)
+			wantAnswer(t, s, "bogus", unknown, 0)
+			i.now(ok(kids("old", "new")))
+			var wg sync.WaitGroup
+			for range 16 {
+				wg.Go(func() { wantAnswer(t, s, "new", found, 0) })
+			}
+			wg.Wait()
+			wantRequests(t, i, 3)
+		})
+	}
 }
 
 func TestB03EmptySetDoesNotBypassTheCooldown(t *testing.T) {

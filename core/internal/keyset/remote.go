@@ -34,8 +34,8 @@ type remote struct {
 
 	state   atomic.Pointer[state]
 	flights singleflight.Group
-	tidying atomic.Bool  // the flight has published its state and is about the log, the Hooks and the Store
-	flying  atomic.Bool  // a hint for background, by which nothing is decided
+	flying  atomic.Bool  // a flight is under way; set before it pays
+	tidying atomic.Bool  // it has published its state and is about the log, the Hooks and the Store
 	begun   atomic.Int64 // number of the latest flight
 	bucket  *rate.Limiter
 	missing missing
@@ -54,28 +54,27 @@ func newRemote(from origin, o Options) *remote {
 }
 
 // Key answers a known key from memory wherever the contract allows it, without a lock and without allocating.
-func (r *remote) Key(ctx context.Context, kid string, hasKid bool, alg jws.Algorithm) (*jws.Key, error) {
+func (r *remote) Key(ctx context.Context, now time.Time, kid string, hasKid bool, alg jws.Algorithm) (*jws.Key, time.Time, error) {
 	begun := r.begun.Load()
-	s, now, err := r.serving(ctx)
+	s, now, err := r.serving(ctx, now)
 	if err != nil {
-		return nil, err
+		return nil, now, err
 	}
-	phase := s.phase(now)
 	key, err := s.set.Key(kid, hasKid, alg)
 	switch {
 	case err != ErrUnknownKey:
-		return key, err
-	case phase == stale:
+		return key, now, err
+	case s.phase(now) == stale:
 		// Whether the key exists cannot be known while the issuer is down.
-		return nil, s.unavailable(now)
+		return nil, now, s.unavailable(now)
 	default:
-		return r.miss(ctx, s, begun, kid, hasKid, alg)
+		return r.miss(ctx, s, now, begun, kid, hasKid, alg)
 	}
 }
 
 // Ready returns nil where keys are held that serve, and else waits for one fetch as a caller of Key would.
 func (r *remote) Ready(ctx context.Context) error {
-	_, _, err := r.serving(ctx)
+	_, _, err := r.serving(ctx, time.Now())
 	return err
 }
 
@@ -84,11 +83,11 @@ func (r *remote) Stats() Stats {
 	return r.state.Load().stats(time.Now(), r.options.MaxStale)
 }
 
-// serving returns a state that serves, and the instant at which it does. Where the present one does not, it waits for
+// serving returns a state that serves, and the instant at which it does. Where that of now does not, it waits for
 // one fetch, and takes what that brought however short its life; where fetching pauses after a failure, it does not
 // wait.
-func (r *remote) serving(ctx context.Context) (*state, time.Time, error) {
-	s, now := r.state.Load(), time.Now()
+func (r *remote) serving(ctx context.Context, now time.Time) (*state, time.Time, error) {
+	s := r.state.Load()
 	if !s.phase(now).serves() {
 		if now.Before(s.retryAt) {
 			return nil, now, s.unavailable(now)
@@ -109,31 +108,31 @@ func (r *remote) serving(ctx context.Context) (*state, time.Time, error) {
 
 // miss answers for a key that a fresh set does not know. Unless a recent fetch looked for it in vain, it joins the
 // fetch under way or pays for one from the bucket. begun is the number of the latest flight when the token came.
-func (r *remote) miss(ctx context.Context, s *state, begun int64, kid string, hasKid bool, alg jws.Algorithm) (*jws.Key, error) {
+func (r *remote) miss(ctx context.Context, s *state, now time.Time, begun int64, kid string, hasKid bool, alg jws.Algorithm) (*jws.Key, time.Time, error) {
 	id := missingIDOf(kid, hasKid, string(alg))
-	if r.missing.has(id, time.Now()) {
-		return nil, ErrUnknownKey
+	if r.missing.has(id, now) {
+		return nil, now, ErrUnknownKey
 	}
 	for {
 		// Only an answer to a question that was put after the token came proves that the key is missing: a fetch
 		// that was under way may have been answered before a rotation.
 		if s.failures == 0 && s.flight > begun {
-			r.missing.add(id, time.Now())
-			return nil, ErrUnknownKey
+			r.missing.add(id, now)
+			return nil, now, ErrUnknownKey
 		}
-		if now := time.Now(); now.Before(s.heldUntil) {
-			return nil, s.unavailable(now)
+		if now.Before(s.heldUntil) {
+			return nil, now, s.unavailable(now)
 		}
 		if err := r.refresh(ctx, s, paid); err != nil {
-			return nil, err
+			return nil, now, err
 		}
-		s = r.state.Load()
+		s, now = r.state.Load(), time.Now()
 		key, err := s.set.Key(kid, hasKid, alg)
 		if err != ErrUnknownKey {
-			return key, err
+			return key, now, err
 		}
 		if s.failures > 0 {
-			return nil, s.unavailable(time.Now())
+			return nil, now, s.unavailable(now)
 		}
 	}
 }
