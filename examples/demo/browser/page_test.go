@@ -53,9 +53,18 @@ func (p page) do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
+// click presses what lies at the middle of the element. It is found and pressed
+// in one step of the page: an answer that came in between would move it away
+// from under a pointer.
 func (p page) click(selector string) {
 	p.t.Helper()
-	p.do(chromedp.Click(chromedp.CSS(selector)))
+	p.run(`
+		const wanted = document.querySelector(` + quoted(selector) + `);
+		wanted.scrollIntoView({ block: "center" });
+		const box = wanted.getBoundingClientRect();
+		const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+		if (!wanted.contains(hit)) throw new Error(` + quoted(selector+" cannot be pressed") + `);
+		hit.click();`)
 }
 
 // order tells the issuer what to do, and waits until it is done: a token that was
