@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -108,10 +109,18 @@ func (c *Claims) find(path []string) (jws.Value, bool) {
 	return value, ok
 }
 
+// roomyClaims is Claims with room for the strings of its lists, so that one
+// allocation holds what most tokens say.
+type roomyClaims struct {
+	Claims
+	room [8]string
+}
+
 // payload is what one pass over a token's payload finds, before anything of it
 // is believed.
 type payload struct {
 	*Claims
+	lists     []string  // the strings of Audience, Scopes and scp
 	clients   [4]string // client_id, azp, cid, appid
 	confirmed bool      // "cnf" is present (RFC 7800)
 	nonce     bool      // "nonce" is present
@@ -123,7 +132,8 @@ type payload struct {
 // names, and the registered claims of the types that RFC 7519 section 4.1
 // gives them.
 func readPayload(text string) (payload, *Refusal) {
-	p := payload{Claims: &Claims{payload: text}}
+	claims := &roomyClaims{Claims: Claims{payload: text}}
+	p := payload{Claims: &claims.Claims, lists: claims.room[:0]}
 	var wrong *mismatch
 	err := jws.ReadObject(text, func(name string, value jws.Value) error {
 		if want := p.read(name, value); want != "" {
@@ -163,7 +173,7 @@ func (p *payload) read(name string, value jws.Value) (want string) {
 	case "jti":
 		p.ID, ok = value.Text()
 	case "aud":
-		if p.Audience, ok = oneOrMore(value); !ok {
+		if p.Audience, ok = p.list(appendOneOrMore, value); !ok {
 			return "a string or an array of strings"
 		}
 	case "exp":
@@ -173,9 +183,9 @@ func (p *payload) read(name string, value jws.Value) (want string) {
 	case "iat":
 		return readDate(&p.IssuedAt, value)
 	case "scope":
-		p.Scopes = words(value)
+		p.Scopes, _ = p.list(appendWords, value)
 	case "scp":
-		p.scp = words(value)
+		p.scp, _ = p.list(appendWords, value)
 	case "client_id":
 		p.clients[0], ok = value.Text()
 	// The next three are not registered: an issuer may use the name for something else.
@@ -198,35 +208,39 @@ func (p *payload) read(name string, value jws.Value) (want string) {
 	return ""
 }
 
-// oneOrMore reads a string, or an array of strings.
-func oneOrMore(value jws.Value) ([]string, bool) {
-	if text, ok := value.Text(); ok {
-		return []string{text}, true
-	}
-	return value.Texts()
+// list reads a value's strings into lists, where nothing can be appended to them.
+func (p *payload) list(read func([]string, jws.Value) ([]string, bool), value jws.Value) ([]string, bool) {
+	before := len(p.lists)
+	lists, ok := read(p.lists, value)
+	p.lists = lists
+	return lists[before:len(lists):len(lists)], ok
 }
 
-// words reads a space-separated string (RFC 8693 section 4.2), or an array of
-// strings. Anything else holds no words, and so grants nothing.
-func words(value jws.Value) []string {
+// appendOneOrMore reads a string, or an array of strings.
+func appendOneOrMore(dst []string, value jws.Value) ([]string, bool) {
 	if text, ok := value.Text(); ok {
-		// No other white space parts scopes (RFC 6749 section 3.3).
-		return spaced(text)
+		return append(dst, text), true
 	}
-	list, _ := value.Texts()
-	return list
+	return value.AppendTexts(dst)
 }
 
-// spaced splits at spaces, any number of them.
-func spaced(text string) []string {
-	words := make([]string, 0, min(strings.Count(text, " ")+1, 16)) // a text of spaces alone has no words
+// appendWords reads a space-separated string (RFC 8693 section 4.2), or an array
+// of strings. Anything else holds no words, and so grants nothing.
+func appendWords(dst []string, value jws.Value) ([]string, bool) {
+	text, ok := value.Text()
+	if !ok {
+		return value.AppendTexts(dst)
+	}
+	// No other white space parts scopes (RFC 6749 section 3.3). A text of spaces
+	// alone has no words.
+	dst = slices.Grow(dst, min(strings.Count(text, " ")+1, 16))
 	for text != "" {
 		var word string
 		if word, text, _ = strings.Cut(text, " "); word != "" {
-			words = append(words, word)
+			dst = append(dst, word)
 		}
 	}
-	return words
+	return dst, true
 }
 
 // maxDate is the last second of the year 9999.

@@ -208,7 +208,7 @@ func intersects(have, want []string) bool {
 // empty.
 func (c *Claims) requireAll(path, want []string) *Refusal {
 	value, _ := c.find(path)
-	have := words(value)
+	have, _ := appendWords(nil, value)
 	if value.Kind() == '{' {
 		_ = jws.ReadObject(string(value), func(name string, _ jws.Value) error {
 			have = append(have, name)

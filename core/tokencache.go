@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/subtle"
 	"hash/maphash"
-	"slices"
 	"strings"
 	"time"
 
@@ -66,18 +65,17 @@ func (c *tokenCache) remember(t *attempt) {
 	c.known.Add(maphash.String(c.seed, kept.token), &kept)
 }
 
-// clone gives a caller Claims that nobody else can change. Both lists share one
-// array, each cut to its length.
+// clone gives a caller Claims that nobody else can change.
 func (p *payload) clone() *Claims {
-	claims := *p.Claims
-	lists := slices.Concat(p.Audience, p.Scopes)
+	claims := &roomyClaims{Claims: *p.Claims}
+	lists := append(append(claims.room[:0], p.Audience...), p.Scopes...)
 	n := len(p.Audience)
-	claims.Audience, claims.Scopes = lists[:n:n], lists[n:]
+	claims.Audience, claims.Scopes = lists[:n:n], lists[n:len(lists):len(lists)]
 	if p.Audience == nil {
 		claims.Audience = nil
 	}
 	if p.Scopes == nil {
 		claims.Scopes = nil
 	}
-	return &claims
+	return &claims.Claims
 }

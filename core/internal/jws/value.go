@@ -2,6 +2,7 @@ package jws
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -39,10 +40,16 @@ func (v Value) Text() (string, bool) {
 // Texts returns the elements of v, and whether v is an array of strings and of
 // nothing else. An empty array is one.
 func (v Value) Texts() ([]string, bool) {
-	if texts, ok := v.plainTexts(); ok {
+	return v.AppendTexts(nil)
+}
+
+// AppendTexts appends to dst what [Value.Texts] returns, or nothing if v is no
+// array of strings.
+func (v Value) AppendTexts(dst []string) ([]string, bool) {
+	if texts, ok := v.appendPlainTexts(dst); ok {
 		return texts, true
 	}
-	var texts []string
+	texts := dst
 	err := ReadArray(string(v), func(element Value) error {
 		text, ok := element.Text()
 		if !ok {
@@ -52,33 +59,36 @@ func (v Value) Texts() ([]string, bool) {
 		return nil
 	})
 	if err != nil {
-		return nil, false
+		return dst, false
 	}
 	return texts, true
 }
 
-// plainTexts is Texts for what tokens hold nearly always, in one allocation and
-// without another reader: a few strings without escapes. It returns false for
-// everything else.
-func (v Value) plainTexts() ([]string, bool) {
+// appendPlainTexts is AppendTexts for what tokens hold nearly always, in one
+// allocation at most and without another reader: a few strings without escapes.
+// It returns false for everything else.
+func (v Value) appendPlainTexts(dst []string) ([]string, bool) {
 	const few = 16
 	quotes := strings.Count(string(v), `"`)
 	if v.Kind() != '[' || quotes == 0 || quotes > 2*few || strings.IndexByte(string(v), '\\') >= 0 {
-		return nil, false
+		return dst, false
 	}
-	texts := make([]string, 0, quotes/2)
+	texts := slices.Grow(dst, quotes/2)
 	// Without escapes every other quotation mark ends a string. What stands between
 	// the strings must be no value of another kind.
-	rest := string(v)
-	for opened := "["; len(texts) < cap(texts); opened = "," {
+	rest, opened := string(v), "["
+	for range quotes / 2 {
 		between, after, _ := strings.Cut(rest, `"`)
 		text, next, closed := strings.Cut(after, `"`)
 		if between != opened && strings.Trim(between, jsonSpace) != opened || !closed {
-			return nil, false
+			return dst, false
 		}
-		texts, rest = append(texts, text), next
+		texts, rest, opened = append(texts, text), next, ","
 	}
-	return texts, strings.Trim(rest, jsonSpace) == "]"
+	if rest != "]" && strings.Trim(rest, jsonSpace) != "]" {
+		return dst, false
+	}
+	return texts, true
 }
 
 // jsonSpace is the white space of RFC 8259 section 2.
