@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -96,6 +98,39 @@ func TestScopes(t *testing.T) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+// The lists lie side by side in memory: what is done to one must not be seen in
+// the other, however long they are and in whichever order they come.
+func TestListsAreApart(t *testing.T) {
+	long := strings.Repeat(`"s",`, 20) + `"s"`
+	for name, members := range map[string]string{
+		"short":          `"aud":["a","b"],"scope":"s s"`,
+		"scopes first":   `"scope":"s s","aud":["a","b"],"scp":["s"]`,
+		"as many as fit": `"aud":["a","b"],"scp":["s","s","s","s","s","s"]`,
+		"one too many":   `"aud":["a","b"],"scp":["s","s","s","s","s","s","s"]`,
+		"long scopes":    `"aud":["a","b"],"scp":[` + long + `]`,
+		"all three long": `"scp":[` + long + `],"aud":["a","b"],"scope":"` + strings.Repeat("s ", 20) + `"`,
+	} {
+		for _, remembered := range []int{0, 10} {
+			t.Run(fmt.Sprintf("%s, TokenCache %d", name, remembered), func(t *testing.T) {
+				s := newStage(t, func(c *core.Config) { c.Audiences, c.TokenCache = []string{"a"}, remembered })
+				token := s.withPayload(fmt.Sprintf(`{"iss":%q,"exp":9999999999,%s}`, s.Issuer.URL(), members))
+				for range 3 {
+					c, err := s.verifier.Verify(t.Context(), token)
+					if err != nil {
+						t.Fatal(errors.Unwrap(err))
+					}
+					all := slices.Clone(c.Scopes)
+					_, _ = append(c.Audience, "x"), append(c.Scopes, "x")
+					if !slices.Equal(c.Audience, []string{"a", "b"}) || !slices.Equal(c.Scopes, all) || strings.Trim(strings.Join(all, ""), "s") != "" {
+						t.Fatalf("got %q and %q, want a, b and nothing but s", c.Audience, c.Scopes)
+					}
+					c.Audience[0], c.Scopes[0] = "y", "y"
+				}
+			})
+		}
 	}
 }
 

@@ -13,6 +13,30 @@ import (
 	"github.com/jwtmw/jwtmw/core/jwttest"
 )
 
+// What a good token costs beside its signature: its text, and the claims with
+// their lists.
+func TestAllocationsOfVerify(t *testing.T) {
+	issuer := jwttest.NewIssuer("")
+	token := issuer.Token(map[string]any{"scope": "a b c"}, jwttest.Algorithm("HS256"))
+	for _, test := range []struct {
+		name   string
+		tokens int // Config.TokenCache
+		most   float64
+	}{{"each time", 0, 2}, {"remembered", 1, 1}} {
+		t.Run(test.name, func(t *testing.T) {
+			v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Keys: core.Secret(issuer.Secret("HS256")), TokenCache: test.tokens})
+			verify := func() {
+				if _, err := v.Verify(context.Background(), token); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := testing.AllocsPerRun(100, verify); got > test.most {
+				t.Errorf("got %v allocations, want at most %v", got, test.most)
+			}
+		})
+	}
+}
+
 // Neither a Trace nor its absence costs an allocation.
 func TestTraceAllocatesNothing(t *testing.T) {
 	issuer := jwttest.NewIssuer("")
