@@ -29,29 +29,30 @@ func refusalTable(w io.Writer, p plan) error {
 		m.columns = append(m.columns, c.name)
 	}
 	for _, b := range badTokens(f) {
-		cells, err := refusalRow(p, bare, all, b)
-		if err != nil {
-			return fmt.Errorf("%s: %w", b.name, err)
+		if err := addRefusal(&m, p, bare, all, b.name, b.token); err != nil {
+			return err
 		}
-		m.add(cells...)
+	}
+	if err := addRefusal(&m, p, bare, all, "unknown kid, another each time", strangers(f)...); err != nil {
+		return err
 	}
 	m.write(w, "Refusals", "Times the bare RS256 primitive, allocations. **Bold**: the token was accepted.")
 	return nil
 }
 
-func refusalRow(p plan, bare task, all []contender, b bad) ([]string, error) {
+func addRefusal(m *markdown, p plan, bare task, all []contender, name string, tokens ...string) error {
 	tasks := []task{bare}
 	accepted := map[string]bool{}
 	for _, c := range all {
-		t := c.on(b.token)
+		t := c.on(tokens...)
 		accepted[c.name] = t.run() == nil
 		tasks = append(tasks, task{c.name, func() error { _ = t.run(); return nil }})
 	}
 	costs, err := measure(p, tasks)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("%s: %w", name, err)
 	}
-	row := []string{b.name}
+	row := []string{name}
 	for _, c := range costs[1:] {
 		cell := fmt.Sprintf("%s, %.0f", times(c.ratio(costs[0])), c.allocs)
 		if accepted[c.name] {
@@ -59,7 +60,20 @@ func refusalRow(p plan, bare task, all []contender, b bad) ([]string, error) {
 		}
 		row = append(row, cell)
 	}
-	return row, nil
+	m.add(row...)
+	return nil
+}
+
+// strangers are more tokens with a kid that no key has than any memory of such kids may hold.
+func strangers(f *fixture) []string {
+	_, rest, _ := strings.Cut(f.token, ".")
+	tokens := make([]string, 5000)
+	header := f.header()
+	for i := range tokens {
+		header["kid"] = fmt.Sprint("stranger-", i)
+		tokens[i] = base64.RawURLEncoding.EncodeToString(mustJSON(header)) + "." + rest
+	}
+	return tokens
 }
 
 func badTokens(f *fixture) []bad {
