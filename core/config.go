@@ -36,9 +36,10 @@ type Config struct {
 	// issuers that send no "aud". With Audiences set too, both must hold.
 	Clients []string
 
-	// Types are the accepted values of the "typ" header, compared as media
-	// types without case and with or without "application/" (RFC 7515 section
-	// 4.1.9); "" accepts its absence. Default: "JWT", "at+jwt" and "".
+	// Types are the accepted values of the "typ" header, ASCII and without
+	// parameters, compared as media types without case and with or without
+	// "application/" (RFC 7515 section 4.1.9); "" accepts its absence.
+	// Default: "JWT", "at+jwt" and "".
 	//
 	// With "at+jwt" alone the profile of RFC 9068 is in force: "sub",
 	// "client_id", "iat" and "jti" are required as well. While "at+jwt" is

@@ -173,7 +173,7 @@ func (p PEM) validate(c Config) error {
 		return err
 	}
 	for _, a := range c.Algorithms {
-		if _, _, err := source.Key(context.Background(), time.Time{}, "", false, jws.Algorithm(a)); err == keyset.ErrAmbiguousKey {
+		if _, _, err := source.Key(context.Background(), "", false, jws.Algorithm(a)); err == keyset.ErrAmbiguousKey {
 			return fmt.Errorf("PEM is not usable: several keys fit %s, and nothing tells which signed a token; use a JWKSet with kids", a)
 		}
 	}
@@ -246,7 +246,7 @@ func (f Fetch) options(c Config) keyset.Options {
 // canServe refuses keys in hand that could verify no token.
 func canServe(source keyset.Source, algorithms []Algorithm) error {
 	for _, a := range algorithms {
-		_, _, err := source.Key(context.Background(), time.Time{}, "", false, jws.Algorithm(a))
+		_, _, err := source.Key(context.Background(), "", false, jws.Algorithm(a))
 		if err == nil || err == keyset.ErrAmbiguousKey {
 			return nil
 		}

@@ -118,6 +118,23 @@ func TestTenantsJudge(t *testing.T) {
 }
 
 // A key of one tenant never verifies a token of another, whatever its kid says.
+// A token may end while its issuer is looked up.
+func TestTenantsLookupOutlastsTheToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEstate()
+		a := e.tenant("a")
+		e.setEdit(func(_ context.Context, c *core.Config) error {
+			c.Leeway = core.NoLeeway
+			time.Sleep(4 * time.Second)
+			return nil
+		})
+		_, err := e.verifier(t, nil).Verify(t.Context(), a.Token(map[string]any{"exp": time.Now().Add(time.Second)}))
+		if got := reasonOf(err); got != core.ReasonExpired {
+			t.Errorf("got %q, want %q", got, core.ReasonExpired)
+		}
+	})
+}
+
 func TestTenantsKeysNeverCross(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEstate()

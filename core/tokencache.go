@@ -45,7 +45,7 @@ func (c *tokenCache) recall(ctx context.Context, t *attempt) bool {
 	if !iss.tenants.keeps(iss) || iss.judgeTime(&earlier.payload, t.now) != nil {
 		return false
 	}
-	key, answered, err := iss.keys.Key(ctx, t.now, h.KeyID, h.HasKeyID, h.Algorithm)
+	key, answered, err := iss.keys.Key(ctx, h.KeyID, h.HasKeyID, h.Algorithm)
 	if err != nil || !key.Equal(earlier.key) || iss.judgeTime(&earlier.payload, answered) != nil {
 		return false
 	}

@@ -136,6 +136,31 @@ func TestCachedTokenEnds(t *testing.T) {
 
 // A key that is gone, or that another took the place of, ends the tokens
 // under it.
+// A remembered token may end while its key is waited for, whether the wait ends with keys or with the request.
+func TestCachedTokenEndsInTheWait(t *testing.T) {
+	for _, patience := range []time.Duration{time.Minute, 4 * time.Second} {
+		for range 50 { // two things happen at once
+			synctest.Test(t, func(t *testing.T) {
+				issuer := jwttest.NewIssuer("")
+				v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, TokenCache: 10, Leeway: core.NoLeeway,
+					Keys: core.JWKS{URL: issuer.JWKSURL(), Fetch: core.Fetch{Client: issuer.Client(), MaxAge: time.Minute}}})
+				token := issuer.Token(map[string]any{"exp": time.Now().Add(121 * time.Second)})
+				if _, err := v.Verify(t.Context(), token); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(119 * time.Second)
+				issuer.Misbehave(jwttest.Delay(4 * time.Second))
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				defer cancel()
+				if _, err := v.Verify(ctx, token); err == nil {
+					t.Errorf("got no error %s after exp, want one", 2*time.Second)
+				}
+				time.Sleep(time.Minute)
+			})
+		}
+	}
+}
+
 func TestCachedTokenLosesItsKey(t *testing.T) {
 	for _, test := range []struct {
 		name   string

@@ -153,15 +153,14 @@ func (v *Verifier) judge(ctx context.Context, t *attempt) *Refusal {
 	if refusal = t.issuer.judge(t); refusal != nil {
 		return refusal
 	}
-	asked := t.now
-	t.key, t.now, err = t.issuer.keys.Key(ctx, asked, t.header.KeyID, t.header.HasKeyID, t.header.Algorithm)
+	var answered time.Time
+	t.key, answered, err = t.issuer.keys.Key(ctx, t.header.KeyID, t.header.HasKeyID, t.header.Algorithm)
 	if err != nil {
 		return refuseKey(err)
 	}
-	if t.now.After(asked) { // the wait for keys may have outlasted the token
-		if refusal = t.issuer.judgeTime(&t.payload, t.now); refusal != nil {
-			return refusal
-		}
+	// The wait, for a tenant or for keys, may have outlasted the token.
+	if refusal = t.issuer.judgeTime(&t.payload, answered); refusal != nil {
+		return refusal
 	}
 	if err := t.key.Verify(t.header.Algorithm, compact.Signed, signature); err != nil {
 		return refuse(ReasonBadSignature, err)

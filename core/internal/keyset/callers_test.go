@@ -38,7 +38,7 @@ func TestHotPathWhileAFetchIsUnderWay(t *testing.T) {
 		wantAnswer(t, s, "a", found, 0)
 		synctest.Wait()
 		ctx := context.Background()
-		if got := testing.AllocsPerRun(100, func() { _, _, _ = s.Key(ctx, time.Now(), "a", true, jws.ES256) }); got != 0 {
+		if got := testing.AllocsPerRun(100, func() { _, _, _ = s.Key(ctx, "a", true, jws.ES256) }); got != 0 {
 			t.Errorf("got %v allocations, want 0: nobody else starts a flight", got)
 		}
 		time.Sleep(DefaultTimeout) // a bubble must not end before its goroutines
@@ -78,7 +78,7 @@ func TestB09CancelledCallerHurtsNobody(t *testing.T) {
 		first, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			key, _, err := s.Key(first, time.Now(), "a", true, jws.ES256)
+			key, _, err := s.Key(first, "a", true, jws.ES256)
 			if verdict(key, err) != unavailable || !errors.Is(err, context.Canceled) {
 				t.Errorf("first caller: got %v, want unavailable because of its own context", err)
 			}
@@ -101,7 +101,7 @@ func TestCallerReturnsAtItsDeadline(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 		defer cancel()
 		start := time.Now()
-		key, _, err := s.Key(ctx, time.Now(), "a", true, jws.ES256)
+		key, _, err := s.Key(ctx, "a", true, jws.ES256)
 		if got := verdict(key, err); got != unavailable || time.Since(start) != 200*time.Millisecond {
 			t.Errorf("got %s after %s, want %s at the deadline", got, time.Since(start), unavailable)
 		}
@@ -129,7 +129,7 @@ func TestHotPathAllocatesNothing(t *testing.T) {
 	s := newIssuer(ok(kids("a"))).source()
 	ctx := context.Background()
 	got := testing.AllocsPerRun(100, func() {
-		if key, _, err := s.Key(ctx, time.Now(), "a", true, jws.ES256); key == nil {
+		if key, _, err := s.Key(ctx, "a", true, jws.ES256); key == nil {
 			t.Fatal(err)
 		}
 	})

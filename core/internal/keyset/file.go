@@ -46,8 +46,8 @@ type fileState struct {
 	reads, failed    int
 }
 
-func (f *keyFile) Key(_ context.Context, now time.Time, kid string, hasKid bool, alg jws.Algorithm) (*jws.Key, time.Time, error) {
-	s, now := f.current(now)
+func (f *keyFile) Key(_ context.Context, kid string, hasKid bool, alg jws.Algorithm) (*jws.Key, time.Time, error) {
+	s, now := f.current()
 	if s.set == nil {
 		return nil, now, &UnavailableError{RetryAfter: fileLook, Err: s.err}
 	}
@@ -59,7 +59,7 @@ func (f *keyFile) Key(_ context.Context, now time.Time, kid string, hasKid bool,
 }
 
 func (f *keyFile) Ready(context.Context) error {
-	if s, _ := f.current(time.Now()); s.set == nil {
+	if s, _ := f.current(); s.set == nil {
 		return &UnavailableError{RetryAfter: fileLook, Err: s.err}
 	}
 	return nil
@@ -89,10 +89,10 @@ func (s *fileState) name() string {
 	}
 }
 
-// current returns the state, after a look at the file where one is due, and the instant: now, unless that look took
-// place. While somebody looks, the others go on with what they have, if they have anything.
-func (f *keyFile) current(now time.Time) (*fileState, time.Time) {
-	s := f.state.Load()
+// current returns the state, after a look at the file where one is due, and the instant. While somebody looks, the
+// others go on with what they have, if they have anything.
+func (f *keyFile) current() (*fileState, time.Time) {
+	s, now := f.state.Load(), time.Now()
 	if now.Before(s.lookAt) {
 		return s, now
 	}

@@ -29,7 +29,7 @@ func (r *remote) refresh(ctx context.Context, seen *state, fare fare) error {
 	// The flight that is joined may be one that ended just before seen was read, or one that could not pay: then
 	// seen still stands, and the next round starts another.
 	for r.state.Load() == seen {
-		if fare == paid && r.broke() && r.state.Load() == seen {
+		if fare == paid && r.broke(seen) && r.state.Load() == seen {
 			return ErrUnknownKey
 		}
 		select {
@@ -45,10 +45,12 @@ func (r *remote) refresh(ctx context.Context, seen *state, fare fare) error {
 	return nil
 }
 
-// broke says that the bucket is empty and that there is no flight to join: to wait until one has tidied up would not
-// fill the bucket. The bucket is looked at first, because a flight that has emptied it was flying before it did.
-func (r *remote) broke() bool {
-	return r.bucket.Tokens() < 1 && (!r.flying.Load() || r.tidying.Load())
+// broke says that the bucket is empty and that there is no flight to join. One that has published its state is none: to
+// wait until it has tidied up would not fill the bucket. One that is due may have been called and not have begun. The
+// bucket is looked at first, because a flight that has emptied it was flying before it did.
+func (r *remote) broke(seen *state) bool {
+	now := time.Now()
+	return r.bucket.TokensAt(now) < 1 && (r.tidying.Load() || !r.flying.Load() && !seen.due(now))
 }
 
 // background starts a flight that nobody waits for.

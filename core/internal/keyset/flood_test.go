@@ -74,8 +74,8 @@ func TestB01EmptyBucketCostsNothing(t *testing.T) {
 		for _, kid := range []string{"b", "c"} {
 			wantAnswer(t, s, kid, unknown, 0)
 		}
-		ctx, now := context.Background(), time.Now()
-		if got := testing.AllocsPerRun(100, func() { _, _, _ = s.Key(ctx, now, "d", true, jws.ES256) }); got != 0 {
+		ctx := context.Background()
+		if got := testing.AllocsPerRun(100, func() { _, _, _ = s.Key(ctx, "d", true, jws.ES256) }); got != 0 {
 			t.Errorf("got %v allocations, want 0", got)
 		}
 	})
@@ -102,6 +102,27 @@ func TestB02RotationUnderAFloodTakesOneCooldown(t *testing.T) {
 		}
 		if took := time.Since(rotated); took > DefaultCooldown {
 			t.Errorf("got the new key after %s, want it within %s", took, DefaultCooldown)
+		}
+		wg.Wait()
+	})
+}
+
+// The fetch that refresh ahead calls for is shared by whoever needs another key, though the bucket be empty.
+func TestRefreshAheadServesAnUnknownKid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := newIssuer(ok(kids("old")))
+		s := i.source()
+		wantAnswer(t, s, "old", found, 0)
+		time.Sleep(479 * time.Second)
+		i.now(broken) // whatever it would answer would renew the keys
+		wantAnswer(t, s, "one", unavailable, 0)
+		wantAnswer(t, s, "two", unavailable, 0)
+		i.now(after(20*time.Millisecond, ok(kids("old", "new"))))
+		time.Sleep(3 * time.Second)
+		wantState(t, s, StateAhead)
+		var wg sync.WaitGroup
+		for range 16 {
+			wg.Go(func() { wantAnswer(t, s, "new", found, 20*time.Millisecond) })
 		}
 		wg.Wait()
 	})

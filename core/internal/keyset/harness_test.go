@@ -238,7 +238,7 @@ func verdict(key *jws.Key, err error) string {
 // ask asks for an ES256 key and returns the verdict, and how long it took by the bubble's clock.
 func ask(s Source, kid string) (string, time.Duration) {
 	start := time.Now()
-	key, _, err := s.Key(context.Background(), time.Now(), kid, true, jws.ES256)
+	key, _, err := s.Key(context.Background(), kid, true, jws.ES256)
 	return verdict(key, err), time.Since(start)
 }
 

@@ -97,7 +97,7 @@ func TestLoopbackFaults(t *testing.T) {
 				o.Timeout = 50 * time.Millisecond // it must end; when is the concern of the tests in a bubble
 			}
 			s := JWKS(i.URL, o)
-			key, _, err := s.Key(context.Background(), time.Now(), "a", true, jws.ES256)
+			key, _, err := s.Key(context.Background(), "a", true, jws.ES256)
 			if got := verdict(key, err); got != tt.want {
 				t.Errorf("got %s (%v), want %s", got, err, tt.want)
 			}

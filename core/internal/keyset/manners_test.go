@@ -48,7 +48,7 @@ func TestRetryAfterLengthensTheBackoff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := newIssuer(status(503, "", "Retry-After", "40"))
 		s := i.source()
-		_, _, err := s.Key(t.Context(), time.Now(), "a", true, jws.ES256)
+		_, _, err := s.Key(t.Context(), "a", true, jws.ES256)
 		down, _ := errors.AsType[*UnavailableError](err)
 		if down == nil || down.RetryAfter != 40*time.Second {
 			t.Fatalf("got %v, want it unavailable for 40s", err)

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/jwtmw/jwtmw/core/internal/jws"
 )
@@ -84,7 +83,7 @@ func TestConfinedRefusesAtDialTime(t *testing.T) {
 			if options.InsecureHTTP {
 				scheme = "http://"
 			}
-			_, _, err := JWKS(scheme+"localhost:"+port+"/keys", options).Key(t.Context(), time.Now(), "a", true, jws.RS256)
+			_, _, err := JWKS(scheme+"localhost:"+port+"/keys", options).Key(t.Context(), "a", true, jws.RS256)
 			if err == nil || !strings.Contains(err.Error(), "want a public one") {
 				t.Errorf("got %v, want the refusal of an address", err)
 			}

@@ -34,7 +34,7 @@ type remote struct {
 
 	state   atomic.Pointer[state]
 	flights singleflight.Group
-	flying  atomic.Bool  // a flight is under way; set before it pays
+	flying  atomic.Bool  // a flight has begun; set before it pays
 	tidying atomic.Bool  // it has published its state and is about the log, the Hooks and the Store
 	begun   atomic.Int64 // number of the latest flight
 	bucket  *rate.Limiter
@@ -54,9 +54,9 @@ func newRemote(from origin, o Options) *remote {
 }
 
 // Key answers a known key from memory wherever the contract allows it, without a lock and without allocating.
-func (r *remote) Key(ctx context.Context, now time.Time, kid string, hasKid bool, alg jws.Algorithm) (*jws.Key, time.Time, error) {
+func (r *remote) Key(ctx context.Context, kid string, hasKid bool, alg jws.Algorithm) (*jws.Key, time.Time, error) {
 	begun := r.begun.Load()
-	s, now, err := r.serving(ctx, now)
+	s, now, err := r.serving(ctx)
 	if err != nil {
 		return nil, now, err
 	}
@@ -74,7 +74,7 @@ func (r *remote) Key(ctx context.Context, now time.Time, kid string, hasKid bool
 
 // Ready returns nil where keys are held that serve, and else waits for one fetch as a caller of Key would.
 func (r *remote) Ready(ctx context.Context) error {
-	_, _, err := r.serving(ctx, time.Now())
+	_, _, err := r.serving(ctx)
 	return err
 }
 
@@ -83,11 +83,11 @@ func (r *remote) Stats() Stats {
 	return r.state.Load().stats(time.Now(), r.options.MaxStale)
 }
 
-// serving returns a state that serves, and the instant at which it does. Where that of now does not, it waits for
+// serving returns a state that serves, and the instant at which it does. Where the present one does not, it waits for
 // one fetch, and takes what that brought however short its life; where fetching pauses after a failure, it does not
 // wait.
-func (r *remote) serving(ctx context.Context, now time.Time) (*state, time.Time, error) {
-	s := r.state.Load()
+func (r *remote) serving(ctx context.Context) (*state, time.Time, error) {
+	s, now := r.state.Load(), time.Now()
 	if !s.phase(now).serves() {
 		if now.Before(s.retryAt) {
 			return nil, now, s.unavailable(now)
@@ -100,7 +100,7 @@ func (r *remote) serving(ctx context.Context, now time.Time) (*state, time.Time,
 			return nil, now, s.unavailable(now)
 		}
 	}
-	if p := s.phase(now); (p == ahead || p == stale) && !now.Before(s.retryAt) {
+	if s.due(now) {
 		r.background(s)
 	}
 	return s, now, nil

@@ -21,7 +21,7 @@ func TestFreshKnownKeyIsAnsweredFromMemory(t *testing.T) {
 		wantAnswer(t, s, "a", found, time.Second)
 		time.Sleep(7 * time.Minute)
 		wantAnswer(t, s, "a", found, 0)
-		key, _, err := s.Key(t.Context(), time.Now(), "a", true, jws.RS256)
+		key, _, err := s.Key(t.Context(), "a", true, jws.RS256)
 		if got := verdict(key, err); got != wrong {
 			t.Errorf("a known kid under another algorithm: got %s, want %s", got, wrong)
 		}
@@ -84,7 +84,7 @@ func TestKidlessTokenWithoutAKeyIsAnUnknownKid(t *testing.T) {
 			{jws.RS256, unknown, 2}, // remembered
 			{jws.ES384, unknown, 3}, // another question
 		} {
-			key, _, err := s.Key(t.Context(), time.Now(), "", false, tt.alg)
+			key, _, err := s.Key(t.Context(), "", false, tt.alg)
 			if got := verdict(key, err); got != tt.want {
 				t.Errorf("%s: got %s, want %s", tt.alg, got, tt.want)
 			}
@@ -178,7 +178,7 @@ func TestExpiredIsUnavailable(t *testing.T) {
 		wantAnswer(t, s, "a", unavailable, 0)           // none until the backoff allows it
 		wantAnswer(t, s, "x", unavailable, 0)
 		wantRequests(t, i, 3)
-		_, _, err := s.Key(t.Context(), time.Now(), "a", true, jws.ES256)
+		_, _, err := s.Key(t.Context(), "a", true, jws.ES256)
 		down, _ := errors.AsType[*UnavailableError](err)
 		if down.RetryAfter < 2*time.Second || down.RetryAfter > 3*time.Second {
 			t.Errorf("got Retry-After %s, want 2s..3s after the second failure", down.RetryAfter)

@@ -11,11 +11,11 @@ import (
 // Source answers for the keys of one issuer. It is safe for concurrent use, starts no goroutine that outlives a
 // fetch and needs no Close.
 type Source interface {
-	// Key returns the key that may verify a token of this kid and algorithm, and the instant of its answer: now, which
-	// the caller has read from the clock, unless it had to wait. The caller asks only for a token that could pass
-	// otherwise, because an unknown kid may cost a fetch. The errors are ErrUnknownKey, ErrAmbiguousKey, ErrWrongKey,
-	// and *UnavailableError where the question cannot be answered now; it wraps ctx's error if that ended first.
-	Key(ctx context.Context, now time.Time, kid string, hasKid bool, alg jws.Algorithm) (key *jws.Key, answered time.Time, err error)
+	// Key returns the key that may verify a token of this kid and algorithm, and the instant of its answer, read from
+	// the clock once all waiting is over. The caller asks only for a token that could pass otherwise, because an
+	// unknown kid may cost a fetch. The errors are ErrUnknownKey, ErrAmbiguousKey, ErrWrongKey, and *UnavailableError
+	// where the question cannot be answered now; it wraps ctx's error if that ended first.
+	Key(ctx context.Context, kid string, hasKid bool, alg jws.Algorithm) (key *jws.Key, answered time.Time, err error)
 	// Ready loads keys where none are held that could serve. Nil says that a known key would be answered.
 	Ready(ctx context.Context) error
 	// Stats reports the state of the keys. It fetches nothing.

@@ -86,6 +86,12 @@ func (s *state) phase(now time.Time) phase {
 	}
 }
 
+// due says that a fetch is called for that nobody waits for.
+func (s *state) due(now time.Time) bool {
+	p := s.phase(now)
+	return (p == ahead || p == stale) && !now.Before(s.retryAt)
+}
+
 // succeeded returns the state after a good answer, fresh for maxAge from now.
 func (s *state) succeeded(c content, flight int64, now time.Time, maxAge, maxStale time.Duration) *state {
 	next := newState()

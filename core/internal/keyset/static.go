@@ -29,12 +29,12 @@ func FixedSet(document []byte, limits Limits) (Source, error) {
 
 type bareKeys struct{ set *Set }
 
-func (b bareKeys) Key(_ context.Context, now time.Time, _ string, _ bool, alg jws.Algorithm) (*jws.Key, time.Time, error) {
+func (b bareKeys) Key(_ context.Context, _ string, _ bool, alg jws.Algorithm) (*jws.Key, time.Time, error) {
 	key, err := b.set.only(alg)
 	if err == ErrUnknownKey {
 		err = ErrWrongKey
 	}
-	return key, now, err
+	return key, time.Now(), err
 }
 
 func (b bareKeys) Ready(context.Context) error { return nil }
@@ -45,9 +45,9 @@ func (b bareKeys) Stats() Stats {
 
 type fixedSet struct{ set *Set }
 
-func (f fixedSet) Key(_ context.Context, now time.Time, kid string, hasKid bool, alg jws.Algorithm) (*jws.Key, time.Time, error) {
+func (f fixedSet) Key(_ context.Context, kid string, hasKid bool, alg jws.Algorithm) (*jws.Key, time.Time, error) {
 	key, err := f.set.Key(kid, hasKid, alg)
-	return key, now, err
+	return key, time.Now(), err
 }
 
 func (f fixedSet) Ready(context.Context) error { return nil }

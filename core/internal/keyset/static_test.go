@@ -9,7 +9,6 @@ import (
 	"encoding/pem"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jwtmw/jwtmw/core/internal/jws"
 )
@@ -95,7 +94,7 @@ func TestStatic(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := Static(tt.keys...)
 			for _, kid := range []string{"", "whatever"} {
-				key, _, err := s.Key(context.Background(), time.Now(), kid, kid != "", tt.alg)
+				key, _, err := s.Key(context.Background(), kid, kid != "", tt.alg)
 				if got := verdict(key, err); got != tt.want {
 					t.Errorf("kid %q: got %s, want %s", kid, got, tt.want)
 				}
