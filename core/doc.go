@@ -59,7 +59,7 @@
 //
 //	message                       level  attributes
 //	token refused                 INFO   reason, issuer, kid, cause
-//	request refused               INFO   reason, issuer, cause; DEBUG for no_token
+//	request refused               INFO   reason, issuer, cause; DEBUG for no_token, ERROR for misconfigured
 //	keys changed                  INFO   source, keys, added, removed, skipped
 //	kept keys restored            INFO   source, keys, fetched: from Fetch.Store
 //	key fetch failed              WARN   source, error, failures: the first of a kind, in a row
@@ -73,8 +73,8 @@
 //	tenant lookup panicked        ERROR  issuer, error, stack: in Tenants.Config
 //
 // The issuer is Config.Issuer, "" while none is known, and the source says where
-// the keys come from. Require without a guard before it has no Logger: that
-// "request refused" goes to slog's default at ERROR.
+// the keys come from. A mistake of the program, such as a Require without a
+// guard before it, goes to slog's default where no Logger would show it.
 //
 // # Test
 //

@@ -7,7 +7,7 @@ import (
 
 // Guard decides requests: it finds the token, has it verified, and words the
 // refusal. It is a plain value and safe for concurrent use; the zero Guard
-// refuses every request with status 500.
+// refuses every request with status 500, and says so to slog's default.
 type Guard struct {
 	// Verifier decides about tokens. Required.
 	Verifier *Verifier
@@ -34,11 +34,13 @@ type Guard struct {
 // a *Refusal, it returns ctx as it was.
 func (g Guard) Check(ctx context.Context, r Request) (context.Context, error) {
 	if g.Verifier == nil || g.Verifier.logger == nil || r == nil {
-		return ctx, refuse(ReasonMisconfigured, errors.New("the Guard has no Verifier made by New, or was given no Request"))
+		refusal := refuse(ReasonMisconfigured, errors.New("the Guard has no Verifier made by New, or was given no Request"))
+		g.requestRefused(ctx, nil, refusal)
+		return ctx, refusal
 	}
 	token, refusal := g.token(r)
 	if refusal != nil {
-		g.Verifier.requestRefused(ctx, nil, refusal.by(g))
+		g.requestRefused(ctx, nil, refusal.by(g))
 		return ctx, refusal
 	}
 	if token == "" {

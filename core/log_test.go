@@ -134,6 +134,43 @@ func TestLogDefault(t *testing.T) {
 	}
 }
 
+// A mistake of the program is told though nobody set a Logger, and nothing else is.
+func TestLogOfMistakes(t *testing.T) {
+	issuer := jwttest.NewIssuer("")
+	v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Keys: core.JWKSet(issuer.JWKS())})
+	bearer := get("Authorization", "Bearer "+issuer.Token(nil))
+	guarded, err := core.Guard{Verifier: v}.Check(t.Context(), bearer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unguarded := core.NewContext(t.Context(), &core.Claims{Subject: "alice"})
+	check := func(g core.Guard) error { _, err := g.Check(t.Context(), bearer); return err }
+	for _, test := range []struct {
+		name string
+		err  func() error
+		told bool
+	}{
+		{"no Verifier", func() error { return check(core.Guard{}) }, true},
+		{"zero Verifier", func() error { return check(core.Guard{Verifier: &core.Verifier{}}) }, true},
+		{"nil source", func() error { return check(core.Guard{Verifier: v, Tokens: []core.TokenSource{nil}}) }, true},
+		{"no guard", func() error { return core.Require(t.Context()) }, true},
+		{"nil Requirement", func() error { return core.Require(guarded, nil) }, true},
+		{"nil Requirement without a guard", func() error { return core.Require(unguarded, nil) }, true},
+		{"a scope that is missing", func() error { return core.Require(guarded, core.Scope("x")) }, false},
+		{"a scope that is missing, without a guard", func() error { return core.Require(unguarded, core.Scope("x")) }, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			text := silence(t)
+			if test.err() == nil {
+				t.Fatal("got no error, want a refusal")
+			}
+			if got := text.String(); (got != "") != test.told || test.told && !strings.Contains(got, "level=ERROR") {
+				t.Errorf("got %q, want a line at ERROR: %t", got, test.told)
+			}
+		})
+	}
+}
+
 // A Logger that hears only warnings hears of no refused token.
 func TestLogLevel(t *testing.T) {
 	var text bytes.Buffer

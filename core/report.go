@@ -21,12 +21,19 @@ func (v *Verifier) tokenRefused(ctx context.Context, t *attempt, r *Refusal) {
 }
 
 // requestRefused tells of a request that Check or Require refuses, whose token,
-// if it has one, is not at fault. c is nil while nobody is known.
-func (v *Verifier) requestRefused(ctx context.Context, c *Claims, r *Refusal) {
-	logger, trace, issuer := v.hearer(v.issuerBehind(c))
+// if it has one, is not at fault. c is nil while nobody is known. A mistake of
+// the program is always told: by slog's default where no Logger would.
+func (g Guard) requestRefused(ctx context.Context, c *Claims, r *Refusal) {
+	logger, trace, issuer := g.Verifier.hearer(g.Verifier.issuerBehind(c))
 	level := slog.LevelInfo
-	if r.Reason == ReasonNoToken {
+	switch r.Reason {
+	case ReasonNoToken:
 		level = slog.LevelDebug // clients ask first and come back with a token
+	case ReasonMisconfigured:
+		level = slog.LevelError
+		if !logger.Enabled(ctx, level) {
+			logger = slog.Default()
+		}
 	}
 	if logger.Enabled(ctx, level) {
 		logger.LogAttrs(ctx, level, "request refused",
@@ -35,20 +42,13 @@ func (v *Verifier) requestRefused(ctx context.Context, c *Claims, r *Refusal) {
 	trace.refused(ctx, issuer, r)
 }
 
-// requirementRefused tells of a request whose claims do not suffice. A guard
-// that is missing has no Logger: such a mistake goes to slog's default.
-func (g Guard) requirementRefused(ctx context.Context, c *Claims, r *Refusal) {
-	if g.Verifier == nil || g.Verifier.logger == nil {
-		slog.ErrorContext(ctx, "request refused", slog.String("reason", string(r.Reason)), slog.Any("cause", r.cause))
-		return
-	}
-	g.Verifier.requestRefused(ctx, c, r)
-}
-
 // hearer is who hears of what concerns iss, and under which name; nil stands
-// for no issuer.
+// for no issuer. Of a Verifier that New did not make nobody hears.
 func (v *Verifier) hearer(iss *issuer) (*slog.Logger, *Trace, string) {
-	if iss == nil {
+	switch {
+	case v == nil || v.logger == nil:
+		return slog.New(slog.DiscardHandler), nil, ""
+	case iss == nil:
 		return v.logger, v.trace, ""
 	}
 	return iss.Logger, iss.Trace, iss.Issuer
@@ -56,7 +56,7 @@ func (v *Verifier) hearer(iss *issuer) (*slog.Logger, *Trace, string) {
 
 // issuerBehind returns whose claims c are, nil if v does not know.
 func (v *Verifier) issuerBehind(c *Claims) *issuer {
-	if c == nil {
+	if v == nil || c == nil {
 		return nil
 	}
 	if iss := v.issuers[c.Issuer]; iss != nil {

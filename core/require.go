@@ -38,7 +38,7 @@ func Require(ctx context.Context, reqs ...Requirement) error {
 	if refusal == nil {
 		return nil
 	}
-	who.guard.requirementRefused(ctx, who.claims, refusal.by(who.guard))
+	who.guard.requestRefused(ctx, who.claims, refusal.by(who.guard))
 	return refusal
 }
 
