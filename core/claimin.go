@@ -11,7 +11,8 @@ import (
 
 // ClaimIn requires that the claim at path, one element a member name, is one of
 // values, or is an array that holds one of them. Values are strings, bools and
-// numbers: ClaimIn([]string{"email_verified"}, true).
+// numbers: ClaimIn([]string{"email_verified"}, true). A value of another type
+// equals none. Otherwise, and without any, the answer is 403, ReasonForbidden.
 func ClaimIn(path []string, values ...any) Requirement {
 	path, values = slices.Clone(path), slices.Clone(values)
 	return requirement(func(_ context.Context, c *Claims) *Refusal {

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,8 +48,12 @@ type paths struct{ roles, permissions []string }
 
 // Decode reads the whole payload into v, a pointer to a struct or a map.
 // Member names match exactly, case included. The error of a payload that does
-// not fit v's type is safe to log and not meant for clients.
+// not fit v's type is safe to log and not meant for clients. Claims that come
+// from no token have no payload, which is an error too.
 func (c *Claims) Decode(v any) error {
+	if c.payload == "" {
+		return errors.New("jwtmw: these Claims come from no token and have no payload to decode")
+	}
 	return json.Unmarshal([]byte(c.payload), v)
 }
 

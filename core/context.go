@@ -22,6 +22,10 @@ func Expose(ctx context.Context, set func(key string, value any)) {
 
 // NewContext returns a context that carries c. Guard.Check does it for
 // requests; NewContext is for tests and for callers of Verify.
+//
+// Claims made by hand hold their fields alone: Decode errs, Lookup finds nothing,
+// and Role, Permission, ClaimIn, MaxAuthAge and ACR refuse. A test that needs more
+// verifies a token of package jwttest.
 func NewContext(ctx context.Context, c *Claims) context.Context {
 	who, _ := identityOf(ctx)
 	return newContext(ctx, identity{claims: c, guard: who.guard})

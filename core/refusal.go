@@ -38,15 +38,17 @@ type Refusal struct {
 // param is a parameter of a challenge.
 type param struct{ name, value string }
 
-// The sentinels group the reasons for errors.Is.
+// The sentinels group the reasons for errors.Is. The 400s, the 500s and
+// ReasonRevocationUnavailable belong to none.
 var (
 	// ErrNoToken: the request carries no token. 401.
 	ErrNoToken = errors.New("no token")
 	// ErrInvalidToken: the token is malformed, expired, of another issuer or
 	// otherwise not valid. 401.
 	ErrInvalidToken = errors.New("invalid token")
-	// ErrForbidden: the token is valid and does not grant what is asked. 403,
-	// or 401 where stronger authentication would help (RFC 9470).
+	// ErrForbidden: the token is valid and does not grant what is asked, or it
+	// came in a cookie with another site's request. 403, or 401 where stronger
+	// authentication would help (RFC 9470).
 	ErrForbidden = errors.New("forbidden")
 	// ErrKeysUnavailable: the issuer's keys cannot be had, so nobody knows
 	// whether the token is valid. 503.

@@ -42,7 +42,10 @@ func Require(ctx context.Context, reqs ...Requirement) error {
 	return refusal
 }
 
-// Scope requires every one of the scopes.
+// Scope requires every one of the scopes, compared byte for byte. Otherwise, and
+// without any, the answer is 403, ReasonInsufficientScope, and its challenge
+// names them all. A scope that is empty or holds a space, which none may (RFC
+// 6749 section 3.3), is never granted by a "scope" string.
 func Scope(all ...string) Requirement {
 	all = slices.Clone(all)
 	return requirement(func(_ context.Context, c *Claims) *Refusal {
@@ -53,8 +56,8 @@ func Scope(all ...string) Requirement {
 	})
 }
 
-// AnyScope requires one of the scopes. The challenge names the first, which is
-// the one that a client should ask for.
+// AnyScope requires one of the scopes, and refuses as Scope does. The challenge
+// names the first, which is the one that a client should ask for.
 func AnyScope(any ...string) Requirement {
 	any = slices.Clone(any)
 	return requirement(func(_ context.Context, c *Claims) *Refusal {
@@ -75,9 +78,10 @@ func lacksScope(c *Claims, want []string, ask string) *Refusal {
 	return r
 }
 
-// Role requires every one of the roles. They are read from the claim at
-// Config.RolesAt: an array, a space-separated string, or the names of an
-// object's members.
+// Role requires every one of the roles, compared byte for byte. They are read
+// from the claim at Config.RolesAt: an array, a space-separated string, or the
+// names of an object's members. Otherwise, and without any, the answer is 403,
+// ReasonForbidden.
 func Role(all ...string) Requirement {
 	all = slices.Clone(all)
 	return requirement(func(_ context.Context, c *Claims) *Refusal {
@@ -86,7 +90,7 @@ func Role(all ...string) Requirement {
 }
 
 // Permission requires every one of the permissions. They are read from the
-// claim at Config.PermissionsAt, as Role reads roles.
+// claim at Config.PermissionsAt as Role reads roles, and it refuses as Role does.
 func Permission(all ...string) Requirement {
 	all = slices.Clone(all)
 	return requirement(func(_ context.Context, c *Claims) *Refusal {
@@ -95,8 +99,8 @@ func Permission(all ...string) Requirement {
 }
 
 // MaxAuthAge requires that the user authenticated at most d ago, by the claim
-// "auth_time". Otherwise the answer is 401 insufficient_user_authentication
-// with max_age in seconds (RFC 9470 section 3).
+// "auth_time". Otherwise, and always with a d of zero or less, the answer is 401,
+// ReasonInsufficientAuthentication, with max_age in seconds (RFC 9470 section 3).
 func MaxAuthAge(d time.Duration) Requirement {
 	return requirement(func(_ context.Context, c *Claims) *Refusal {
 		value, _ := c.find([]string{"auth_time"})
@@ -113,8 +117,8 @@ func MaxAuthAge(d time.Duration) Requirement {
 }
 
 // ACR requires that "acr" is one of the authentication context class
-// references. Otherwise the answer is 401 insufficient_user_authentication with
-// acr_values (RFC 9470 section 3).
+// references, compared byte for byte. Otherwise, and without any, the answer is
+// 401, ReasonInsufficientAuthentication, with acr_values (RFC 9470 section 3).
 func ACR(values ...string) Requirement {
 	values = slices.Clone(values)
 	return requirement(func(_ context.Context, c *Claims) *Refusal {

@@ -13,7 +13,8 @@ import (
 // Every row is a subtest.
 //
 // serve mounts the routes in the adapter's framework and answers on the listener until that is closed, as http.Serve
-// does. Frameworks with a central error handler use the adapter's ErrorHandler. The request head may have 32 KiB.
+// does. Frameworks with a central error handler use the adapter's ErrorHandler. The request head may have 32 KiB. The
+// test of nethttp is the shortest use of it.
 func TestAdapter(t *testing.T, serve func(l net.Listener, routes []Route) error) {
 	app, err := startAdapterApp(serve)
 	if err != nil {

@@ -2,6 +2,7 @@ package jwttest
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"sync"
 )
@@ -14,7 +15,7 @@ import (
 type Fault func(next http.Handler) http.Handler
 
 // Misbehave breaks the given documents with fault from now on, all documents if none is given. It ends the fault that
-// they had before.
+// they had before; a nil fault does no more than that. It panics on a document that does not exist.
 func (i *Issuer) Misbehave(fault Fault, documents ...Document) {
 	i.faults.set(fault, orAll(documents))
 }
@@ -29,6 +30,11 @@ func (i *Issuer) Recover(documents ...Document) {
 func orAll(documents []Document) []Document {
 	if len(documents) == 0 {
 		return []Document{Metadata, JWKS}
+	}
+	for _, document := range documents {
+		if document != Metadata && document != JWKS {
+			panic(fmt.Sprintf("jwttest: got document %q, want %q or %q", document, Metadata, JWKS))
+		}
 	}
 	return documents
 }
