@@ -51,7 +51,7 @@ func Guard(g core.Guard, refuse ...func(*gin.Context, *core.Refusal)) gin.Handle
 		}
 		ctx, err := g.Check(c.Request.Context(), core.HTTPRequest(c.Request))
 		if err != nil {
-			answer(c, err)
+			Refuse(c, err)
 			return
 		}
 		c.Request = c.Request.WithContext(ctx)
@@ -65,9 +65,28 @@ func Guard(g core.Guard, refuse ...func(*gin.Context, *core.Refusal)) gin.Handle
 func Require(reqs ...core.Requirement) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if err := core.Require(c.Request.Context(), reqs...); err != nil {
-			answer(c, err)
+			Refuse(c, err)
 		}
 	}
+}
+
+// Refuse answers a request whose service layer returned err, which is not nil,
+// as the guard before the handler would have: with every header of the refusal,
+// through the function that Guard was given. What core.RefusalOf does not know
+// is 500.
+func Refuse(c *gin.Context, err error) {
+	refusal := core.RefusalOf(err)
+	c.Abort()
+	_ = c.Error(refusal) // returns what it stored
+	for name, value := range refusal.Headers() {
+		c.Header(name, value)
+	}
+	stored, _ := c.Get(writerKey{})
+	write, _ := stored.(func(*gin.Context, *core.Refusal))
+	if write == nil {
+		write = writeProblem
+	}
+	write(c, refusal)
 }
 
 // FromContext returns the claims of the request. ok is false if no token was
@@ -91,21 +110,6 @@ func ResourceMetadata(m core.ResourceMetadata) gin.HandlerFunc {
 
 // writerKey finds the function that a Guard was given, for a Require after it.
 type writerKey struct{}
-
-func answer(c *gin.Context, err error) {
-	refusal := core.RefusalOf(err)
-	c.Abort()
-	_ = c.Error(refusal) // returns what it stored
-	for name, value := range refusal.Headers() {
-		c.Header(name, value)
-	}
-	stored, _ := c.Get(writerKey{})
-	write, _ := stored.(func(*gin.Context, *core.Refusal))
-	if write == nil {
-		write = writeProblem
-	}
-	write(c, refusal)
-}
 
 func writeProblem(c *gin.Context, refusal *core.Refusal) {
 	body, _ := refusal.MarshalJSON() // without a body the status still says enough

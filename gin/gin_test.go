@@ -2,6 +2,7 @@ package jwtmw_test
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -57,13 +58,16 @@ func TestGuardWritesWhatItIsGiven(t *testing.T) {
 	router.Use(jwtmw.Guard(core.MustGuard(issuer.Config()), func(c *gin.Context, refusal *core.Refusal) {
 		c.String(refusal.Status, "%s: %s", c.FullPath(), refusal.Reason)
 	}))
-	router.GET("/orders", jwtmw.Require(core.Scope("admin")), unreachable(t))
+	router.GET("/orders", jwtmw.Require(core.Scope("admin")), func(c *gin.Context) {
+		jwtmw.Refuse(c, fmt.Errorf("the layer below: %w", core.Require(c.Request.Context(), core.Role("owner"))))
+	})
 	tests := []struct {
 		name, token, body string
 		status            int
 	}{
 		{"by the guard", "", "/orders: no_token", 401},
 		{"by a Require after it", issuer.Token(nil), "/orders: insufficient_scope", 403},
+		{"by the handler", issuer.Token(map[string]any{"scope": "admin"}), "/orders: forbidden", 403},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -54,7 +54,7 @@ func Guard(g core.Guard, refuse ...func(http.ResponseWriter, *http.Request, *cor
 			ctx, err := g.Check(ctx, core.HTTPRequest(r))
 			r = r.WithContext(ctx)
 			if err != nil {
-				answer(w, r, err)
+				Refuse(w, r, err)
 				return
 			}
 			next.ServeHTTP(w, r)
@@ -68,12 +68,28 @@ func Require(reqs ...core.Requirement) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if err := core.Require(r.Context(), reqs...); err != nil {
-				answer(w, r, err)
+				Refuse(w, r, err)
 				return
 			}
 			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// Refuse answers a request whose service layer returned err, which is not nil,
+// as the guard around the handler would have: with every header of the refusal,
+// through the function that Guard was given. What core.RefusalOf does not know
+// is 500.
+func Refuse(w http.ResponseWriter, r *http.Request, err error) {
+	refusal := core.RefusalOf(err)
+	for name, value := range refusal.Headers() {
+		w.Header().Set(name, value)
+	}
+	write, _ := r.Context().Value(writerKey{}).(func(http.ResponseWriter, *http.Request, *core.Refusal))
+	if write == nil {
+		write = writeProblem
+	}
+	write(w, r, refusal)
 }
 
 // FromContext returns the claims of the request whose context is ctx. ok is
@@ -96,18 +112,6 @@ func ResourceMetadata(m core.ResourceMetadata) http.Handler {
 
 // writerKey finds the function that a Guard was given, for a Require inside it.
 type writerKey struct{}
-
-func answer(w http.ResponseWriter, r *http.Request, err error) {
-	refusal := core.RefusalOf(err)
-	for name, value := range refusal.Headers() {
-		w.Header().Set(name, value)
-	}
-	write, _ := r.Context().Value(writerKey{}).(func(http.ResponseWriter, *http.Request, *core.Refusal))
-	if write == nil {
-		write = writeProblem
-	}
-	write(w, r, refusal)
-}
 
 func writeProblem(w http.ResponseWriter, _ *http.Request, refusal *core.Refusal) {
 	body, _ := refusal.MarshalJSON() // without a body the status still says enough

@@ -47,13 +47,16 @@ func TestGuardWritesWhatItIsGiven(t *testing.T) {
 		w.WriteHeader(refusal.Status)
 		fmt.Fprintf(w, "%s: %s", r.URL.Path, refusal.Reason)
 	})
-	handler := guard(jwtmw.Require(core.Scope("admin"))(unreachable(t)))
+	handler := guard(jwtmw.Require(core.Scope("admin"))(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		jwtmw.Refuse(w, r, fmt.Errorf("the layer below: %w", core.Require(r.Context(), core.Role("owner"))))
+	})))
 	tests := []struct {
 		name, token, body string
 		status            int
 	}{
 		{"by the guard", "", "/orders: no_token", 401},
 		{"by a Require inside it", issuer.Token(nil), "/orders: insufficient_scope", 403},
+		{"by the handler", issuer.Token(map[string]any{"scope": "admin"}), "/orders: forbidden", 403},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/jwtmw/jwtmw/core"
 	jwtmw "github.com/jwtmw/jwtmw/gin"
 )
 
@@ -20,14 +19,10 @@ func Example_gin() {
 	router.POST("/orders/:item", func(c *gin.Context) {
 		placed, err := Orders{}.Place(c.Request.Context(), c.Param("item"))
 		if err != nil {
-			refusal := core.RefusalOf(err)
-			for name, value := range refusal.Headers() {
-				c.Header(name, value)
-			}
-			c.String(refusal.Status, refusal.Error()+"\n")
+			jwtmw.Refuse(c, err)
 			return
 		}
-		c.String(http.StatusOK, placed+"\n")
+		c.String(http.StatusOK, placed)
 	})
 
 	for _, scope := range []string{"orders:write", "orders:read"} {
@@ -35,9 +30,9 @@ func Example_gin() {
 		r.Header.Set("Authorization", "Bearer "+token(scope))
 		w := httptest.NewRecorder()
 		router.ServeHTTP(w, r)
-		fmt.Print(w.Code, " ", w.Body)
+		fmt.Println(w.Code, w.Body)
 	}
 	// Output:
 	// 200 tea for alice of acme, tier 2
-	// 403 the token does not grant a required scope
+	// 403 {"type":"about:blank","title":"Forbidden","status":403,"detail":"the token does not grant a required scope","reason":"insufficient_scope"}
 }

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 
-	"github.com/jwtmw/jwtmw/core"
 	jwtmw "github.com/jwtmw/jwtmw/nethttp"
 )
 
@@ -16,14 +15,10 @@ func Example_nethttp() {
 	mux.HandleFunc("POST /orders/{item}", func(w http.ResponseWriter, r *http.Request) {
 		placed, err := Orders{}.Place(r.Context(), r.PathValue("item"))
 		if err != nil {
-			refusal := core.RefusalOf(err)
-			for name, value := range refusal.Headers() {
-				w.Header().Set(name, value)
-			}
-			http.Error(w, refusal.Error(), refusal.Status)
+			jwtmw.Refuse(w, r, err)
 			return
 		}
-		fmt.Fprintln(w, placed)
+		fmt.Fprint(w, placed)
 	})
 	handler := jwtmw.NetHTTP(config())(mux)
 
@@ -32,9 +27,9 @@ func Example_nethttp() {
 		r.Header.Set("Authorization", "Bearer "+token(scope))
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, r)
-		fmt.Print(w.Code, " ", w.Body)
+		fmt.Println(w.Code, w.Body)
 	}
 	// Output:
 	// 200 tea for alice of acme, tier 2
-	// 403 the token does not grant a required scope
+	// 403 {"type":"about:blank","title":"Forbidden","status":403,"detail":"the token does not grant a required scope","reason":"insufficient_scope"}
 }
