@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	// What the programs import, so that go test runs this anew when it changes.
+	_ "github.com/jwtmw/jwtmw/core/jwttest"
 	_ "github.com/jwtmw/jwtmw/echo"
 	_ "github.com/jwtmw/jwtmw/fiber"
 	_ "github.com/jwtmw/jwtmw/gin"
@@ -38,9 +39,6 @@ func TestReadmeBuilds(t *testing.T) {
 			for _, imported := range file.Imports {
 				shown[strings.Trim(imported.Path.Value, `"`)] = true
 			}
-			if formatted, err := format.Source([]byte(program)); err != nil || string(formatted) != program {
-				t.Errorf("got a program that gofmt would change (%v), want it as it stands:\n%s", err, program)
-			}
 			build(t, program)
 		})
 	}
@@ -60,16 +58,43 @@ func programs(markdown string) []string {
 	return slices.DeleteFunc(found, func(block string) bool { return !strings.HasPrefix(block, "package ") })
 }
 
-// build compiles the program with the dependencies of this module.
+// TestReadmeOfJwttest runs the tests that the README of jwttest prints.
+func TestReadmeOfJwttest(t *testing.T) {
+	readme, err := os.ReadFile("../core/jwttest/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := programs(string(readme))
+	if len(tests) == 0 {
+		t.Fatal("got no test in the README, want one")
+	}
+	for n, test := range tests {
+		t.Run(strconv.Itoa(n+1), func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "orders_test.go")
+			compile(t, test, path, "test", "-v", path)
+		})
+	}
+}
+
+// build compiles a program with the dependencies of this module.
 func build(t *testing.T, program string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "main.go")
-	if err := os.WriteFile(path, []byte(program), 0o600); err != nil {
+	compile(t, program, path, "build", "-o", os.DevNull, path)
+}
+
+// compile writes source to path and has the go command do what args say.
+func compile(t *testing.T, source, path string, args ...string) {
+	t.Helper()
+	if formatted, err := format.Source([]byte(source)); err != nil || string(formatted) != source {
+		t.Errorf("got a program that gofmt would change (%v), want it as it stands:\n%s", err, source)
+	}
+	if err := os.WriteFile(path, []byte(source), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command("go", "build", "-o", os.DevNull, path)
+	command := exec.Command("go", args...)
 	command.Dir = ".."
 	if output, err := command.CombinedOutput(); err != nil {
-		t.Errorf("got %v, want a program that builds:\n%s\n%s", err, output, program)
+		t.Errorf("go %s: got %v, want success:\n%s\n%s", args[0], err, output, source)
 	}
 }
