@@ -33,6 +33,8 @@ func (t trial) past(refusal *core.Refusal) (advice, *trial) {
 		return t.pastDate("nbf")
 	case core.ReasonIssuedInFuture:
 		return t.pastDate("iat")
+	case core.ReasonTooOld:
+		return t.pastAge()
 	case core.ReasonWrongAudience:
 		return t.pastAudience()
 	case core.ReasonWrongClient:
@@ -42,6 +44,9 @@ func (t trial) past(refusal *core.Refusal) (advice, *trial) {
 	case core.ReasonUnknownKey:
 		return advice{"key", "", t.aboutUnknownKey()}, nil
 	case core.ReasonBadSignature:
+		if t.view.segments[2] == "" { // which the verifier sees first
+			return advice{"text", "", "the token has no signature: it was cut off, or never made"}, nil
+		}
 		return advice{"signature", "", "the token was changed after it was signed, or another key of the same name signed it"}, nil
 	}
 	return advice{"text", "", "the token has to be made anew"}, nil
@@ -50,7 +55,7 @@ func (t trial) past(refusal *core.Refusal) (advice, *trial) {
 func (t trial) pastAlgorithm() (advice, *trial) {
 	alg, _ := text(t.view.header, "alg")
 	if slices.Contains(t.config.Algorithms, core.Algorithm(alg)) {
-		return advice{"key", "", "the key that the token names is for another algorithm"}, nil
+		return advice{"key", "", "the key that would serve it is for another algorithm"}, nil
 	}
 	config := t.config
 	config.Algorithms = slices.Concat(config.Algorithms, []core.Algorithm{core.Algorithm(alg)})
@@ -73,7 +78,7 @@ func (t trial) pastIssuer() (advice, *trial) {
 	if config.Issuer, _ = text(t.view.payload, "iss"); config.Issuer == "" {
 		return advice{"iss", "", "the token names no issuer"}, t.with("iss", t.config.Issuer)
 	}
-	note := "only if this is the issuer you mean; what follows is tried with the keys above"
+	note := "only if this is the issuer you mean; what follows does not fetch its keys"
 	if strings.TrimRight(config.Issuer, "/") == strings.TrimRight(t.config.Issuer, "/") {
 		note = "a trailing slash counts; " + note
 	}
@@ -130,7 +135,7 @@ func (t trial) aboutUnknownKey() string {
 	switch {
 	case !named:
 		return "the issuer has to name the key in the token"
-	case slices.Contains(t.kids, kid):
+	case slices.Contains(t.keys.kids, kid):
 		return "the set has a key of this name, but it is among the skipped ones"
 	}
 	return "the token is from another issuer or environment, or its key was taken out of the set"

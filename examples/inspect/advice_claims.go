@@ -14,6 +14,11 @@ func (t trial) pastMissingClaim() (advice, *trial) {
 		return advice{"exp", "", "a token that never expires is never accepted"}, t.with("exp", time.Now().Add(time.Hour).Unix())
 	}
 	config := t.config
+	if config.MaxAge > 0 && find(t.view.payload, "iat") == nil {
+		config.MaxAge = 0
+		next, _ := t.under(config)
+		return advice{"iat", "MaxAge: 0", "a MaxAge asks for an iat; without one exp alone says when the token ends"}, next
+	}
 	config.Types = slices.Concat(config.Types, []string{"JWT"})
 	next, _ := t.under(config)
 	return advice{"claims", fmt.Sprintf("Types: %#v", config.Types), "at+jwt alone puts RFC 9068 in force, which asks for more claims"}, next
@@ -35,6 +40,16 @@ func (t trial) pastDate(claim string) (advice, *trial) {
 	config.Leeway = needed
 	next, _ := t.under(config)
 	return advice{claim, fmt.Sprintf("Leeway: %d * time.Minute", needed/time.Minute), "only where clocks differ; else " + note}, next
+}
+
+// pastAge takes the MaxAge that is just large enough.
+func (t trial) pastAge() (advice, *trial) {
+	at, _ := date(t.view.payload, "iat")
+	config := t.config
+	config.MaxAge = time.Since(at).Truncate(time.Minute) + time.Minute
+	next, _ := t.under(config)
+	const note = "only if a token may be that old; else the client has to get a new one"
+	return advice{"iat", fmt.Sprintf("MaxAge: %d * time.Minute", config.MaxAge/time.Minute), note}, next
 }
 
 func (t trial) pastAudience() (advice, *trial) {

@@ -11,8 +11,9 @@ import (
 
 // result is everything that the verifier has against a token.
 type result struct {
-	findings []finding
-	end      ending
+	findings  []finding
+	end       ending
+	signature error // what judgeApart says of it, where the end is unsigned
 }
 
 // finding is one refusal and what leads past it.
@@ -27,6 +28,7 @@ type ending int
 const (
 	passes   ending = iota // to the end
 	unsigned               // to the signature, with a copy that was altered after signing
+	keyless                // to the keys, of which there are none
 	stuck                  // no further than the last finding
 )
 
@@ -34,8 +36,8 @@ const (
 type trial struct {
 	config core.Config
 	view   view
-	kids   []string // of the key set
-	copied bool     // the token is an altered copy
+	keys   keys
+	copied bool // the token is an altered copy
 }
 
 // maxFindings is more than there are checks.
@@ -44,9 +46,11 @@ const maxFindings = 20
 // examine has the verifier refuse the token for one reason after the other.
 // After each refusal it tries again with the Config changed in just that
 // respect. Where no Config helps it goes on with a copy of the token, changed
-// likewise: every claim is judged before the signature, which then cannot be.
+// likewise: every claim is judged before the signature, which then is judged
+// apart.
 func examine(ctx context.Context, t trial) (result, error) {
 	var r result
+	original := t.view.text
 	for range maxFindings {
 		verifier, err := core.New(t.config)
 		if err != nil {
@@ -57,8 +61,15 @@ func examine(ctx context.Context, t trial) (result, error) {
 		if refusal == nil {
 			return r, nil
 		}
-		if t.copied && (refusal.Reason == core.ReasonBadSignature || refusal.Reason == core.ReasonTokenTooLong) {
-			r.end = unsigned // the copy's fault
+		switch {
+		case refusal.Reason == core.ReasonKeysUnavailable:
+			r.end = keyless
+			return r, nil
+		case t.copied && refusal.Reason == core.ReasonBadSignature: // the copy's fault
+			r.end, r.signature = unsigned, judgeApart(ctx, original, t)
+			return r, nil
+		case t.copied && refusal.Reason == core.ReasonTokenTooLong: // the copy's fault too
+			r.end = stuck
 			return r, nil
 		}
 		advice, next := t.past(refusal)

@@ -5,10 +5,12 @@
 //	go run ./examples/inspect -jwks keys.json -issuer https://login.example.com/ -audience https://api.example.com < token.txt
 //
 // The token comes on standard input and leaves the process nowhere: with
-// -issuer alone the issuer's two public documents are fetched, with -jwks
-// nothing is. The exit status is 0 if the token passes, 1 if it is refused, and
-// 2 if the command line is wrong or the issuer's keys cannot be had; go run
-// makes 1 of both, so build the program for use in a script.
+// -issuer alone the issuer's two public documents are fetched, with the URL of
+// a key set that alone, and with keys in a file nothing is. Findings go to
+// standard output, errors to standard error. The exit status is 0 if the token
+// passes, 1 if it is refused, and 2 if the command line is wrong or the
+// issuer's keys cannot be had; go run makes 1 of both, so build the program for
+// use in a script.
 //
 // A Config that lets a token pass is not thereby a good one. Change it where it
 // was wrong, and get another token where the token was.
@@ -32,38 +34,36 @@ const (
 )
 
 func main() {
-	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout))
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
 // run is the whole program.
-func run(args []string, stdin io.Reader, stdout io.Writer) int {
-	out := report{stdout}
-	config, err := parse(args, stdout)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	out, errs := report{stdout}, report{stderr}
+	config, err := parse(args, stderr)
+	if errors.Is(err, flag.ErrHelp) {
 		return passed
-	case errors.Is(err, errShown):
-		return unable
-	case err != nil:
-		return out.fail(err)
+	}
+	if err != nil {
+		return errs.fail(errors.Join(err, errors.New("see inspect -h")))
 	}
 	token, err := readToken(stdin)
 	if err != nil {
-		return out.fail(err)
+		return errs.fail(err)
 	}
 	seen := look(token)
 	out.token(seen)
-	keys, err := loadKeys(context.Background(), config)
+	keys := loadKeys(context.Background(), config)
 	out.keys(keys)
+	found, err := examine(context.Background(), trial{config: keys.pinned(config), view: seen, keys: keys})
 	if err != nil {
-		return out.fail(fmt.Errorf("no verdict, because there are no keys to judge by: %w", err))
-	}
-	found, err := examine(context.Background(), trial{config: keys.pinned(config), view: seen, kids: keys.kids})
-	if err != nil {
-		return out.fail(err)
+		return errs.fail(err)
 	}
 	out.steps(config, seen, found)
-	out.verdict(found)
+	out.verdict(found, keys.err == nil)
+	if keys.err != nil {
+		return errs.fail(fmt.Errorf("no verdict, because there are no keys to judge by: %w", keys.err))
+	}
 	if len(found.findings) > 0 {
 		return refused
 	}

@@ -42,6 +42,21 @@ func (r *recorder) all() []exchange {
 	return slices.Clone(r.exchanges)
 }
 
+// replay answers every request with the document that was kept, or with the
+// error for which there is none.
+type replay struct {
+	document []byte
+	err      error
+}
+
+func (r replay) RoundTrip(request *http.Request) (*http.Response, error) {
+	if r.err != nil {
+		return nil, r.err
+	}
+	body := io.NopCloser(bytes.NewReader(r.document))
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: body, Request: request}, nil
+}
+
 // clockAhead is how far the clock that dated an answer is before now, in whole
 // seconds as the header counts. A cache adds how long it kept the answer
 // (RFC 9111 section 5.1).

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"net/http"
 	"net/http/httputil"
 	"path/filepath"
@@ -56,6 +57,7 @@ func TestUnable(t *testing.T) {
 	down.Misbehave(jwttest.Fail(http.StatusInternalServerError))
 	other := jwttest.Serve(t)
 	other.SetMetadata(map[string]any{"issuer": other.URL() + "/"})
+	served, named := jwttest.Serve(t), jwttest.Serve(t)
 	token := down.Token(nil)
 	missing := filepath.Join(t.TempDir(), "none.json")
 	issuer, audience := []string{"-issuer", "https://issuer.test"}, []string{"-audience", "api"}
@@ -63,38 +65,59 @@ func TestUnable(t *testing.T) {
 		name  string
 		args  []string
 		stdin string
-		want  string
+		want  []string
 	}{
-		{"no issuer", audience, token, "Issuer is empty"},
-		{"no audience", issuer, token, "neither Audiences nor Clients"},
-		{"HS256 with public keys", join(issuer, audience, []string{"-alg", "HS256"}), token, "HMAC needs a Secret"},
-		{"an empty audience", join(issuer, []string{"-audience", "a,,b"}), token, "empty name"},
-		{"a leeway that is too long", join(issuer, audience, []string{"-leeway", "1h"}), token, "Leeway is 1h0m0s"},
-		{"an unknown flag", []string{"-token", token}, token, "not defined: -token"},
-		{"the token as an argument", join(issuer, audience, []string{token}), token, "belongs on standard input"},
-		{"no token", join(issuer, audience), " \n", "got 0 words"},
-		{"two words", join(issuer, audience), "a b", "got 2 words"},
-		{"no key file", join(issuer, audience, []string{"-jwks", missing}), token, "no such file"},
-		{"the issuer is down", join([]string{"-issuer", down.URL()}, audience), token, "got status 500"},
-		{"the issuer calls itself otherwise", join([]string{"-issuer", other.URL()}, audience), token, "got issuer"},
+		{"no flags", nil, token, []string{"-issuer is missing", "-audience is missing", "see inspect -h"}},
+		{"no issuer", audience, token, []string{"-issuer is missing"}},
+		{"no audience", issuer, token, []string{"-audience is missing"}},
+		{"HS256 with public keys", join(issuer, audience, []string{"-alg", "HS256"}), token, []string{"HMAC needs a Secret"}},
+		{"an empty audience", join(issuer, []string{"-audience", "a,,b"}), token, []string{"empty name"}},
+		{"a leeway that is too long", join(issuer, audience, []string{"-leeway", "1h"}), token, []string{"Leeway is 1h0m0s"}},
+		{"an unknown flag", []string{"-token", token}, token, []string{"not defined: -token", "see inspect -h"}},
+		{"the token as an argument", join(issuer, audience, []string{token}), token, []string{"belongs on standard input"}},
+		{"no token", join(issuer, audience), " \n", []string{"got 0 words"}},
+		{"two words", join(issuer, audience), "a b", []string{"got 2 words"}},
+		{"no key file", join(issuer, audience, []string{"-jwks", missing}), token, []string{"no such file", "clock    not asked"}},
+		{"no PEM file", join(issuer, audience, []string{"-pem", missing}), token, []string{"no such file", "see inspect -h"}},
+		{"two sources", join(issuer, audience, []string{"-jwks", missing, "-secret-file", missing}), token, []string{"want one of -jwks"}},
+		{"a URL that is not public", join(issuer, audience, []string{"-jwks", "http://keys.test/"}), token, []string{"JWKS.URL"}},
+		{"a negative age", join(issuer, audience, []string{"-max-age", "-1m"}), token, []string{"MaxAge is -1m0s"}},
+		{"the issuer is down", join([]string{"-issuer", down.URL()}, audience), token, []string{"got status 500"}},
+		{"the issuer calls itself otherwise", join([]string{"-issuer", other.URL()}, audience), token, []string{"got issuer"}},
+		{"a slash too many", []string{"-issuer", served.URL() + "/", "-audience", jwttest.Audience}, served.Token(nil), []string{
+			"no verdict", "got issuer", `Issuer: "` + served.URL() + `"`, "a trailing slash counts",
+			"NO  iss", "ok  aud", "?   key", "?   signature"}},
+		{"a token of another issuer, and this one is down", join([]string{"-issuer", down.URL()}, audience), named.Token(nil), []string{
+			`Issuer: "` + named.URL() + `"`, "only if this is the issuer you mean", "NO  iss", "NO  aud", "?   key"}},
+		{"expired, and the issuer is down", join([]string{"-issuer", down.URL()}, audience), down.Token(map[string]any{"exp": 1}), []string{
+			"Verdict: none", "Even with keys it would be refused because of expired", "NO  exp", "?   key", "?   signature"}},
+		{"no token, and the issuer is down", join([]string{"-issuer", down.URL()}, audience), "garbage", []string{
+			"Verdict: none", "because of malformed_token", "NO  text", "?   alg"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if output := holds(t, test.args, test.stdin, unable, []string{test.want}); strings.Contains(output, token) {
+			if output := holds(t, test.args, test.stdin, unable, test.want); strings.Contains(output, token) {
 				t.Error("got the whole token in the output, want none of it")
 			}
 		})
+	}
+	if got := len(named.Requests()); got != 0 {
+		t.Errorf("got %d requests to an issuer that a token named, want none", got)
 	}
 }
 
 func TestHelp(t *testing.T) {
 	var out strings.Builder
-	if got := run([]string{"-h"}, strings.NewReader(""), &out); got != passed {
+	if got := run([]string{"-h"}, strings.NewReader(""), io.Discard, &out); got != passed {
 		t.Errorf("got exit status %d, want %d", got, passed)
 	}
-	for _, flag := range []string{"-issuer", "-jwks", "-audience", "-clients", "-alg", "-type", "-leeway"} {
-		if !strings.Contains(out.String(), flag) {
-			t.Errorf("got no %s", flag)
+	if want := "usage: inspect -issuer URL -audience AUD [flags] < token\n"; !strings.HasPrefix(out.String(), want) {
+		t.Errorf("got %q, want it to begin with %q", out.String(), want)
+	}
+	for _, text := range []string{"-issuer", "-jwks", "-pem", "-secret-file", "-audience", "-clients", "-alg", "-type", "-leeway", "-max-age",
+		"0 the token passes, 1 it is refused, 2 no verdict"} {
+		if !strings.Contains(out.String(), text) {
+			t.Errorf("got no %q", text)
 		}
 	}
 }

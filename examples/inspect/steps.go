@@ -30,45 +30,34 @@ func order(config core.Config, v view) []step {
 		{"typ", raw(v.header, "typ"), types(config.Types), false},
 		{"exp", dated(v.payload, "exp"), "later than " + earliest, false},
 		{"nbf", dated(v.payload, "nbf"), "none, or at the latest " + latest, false},
-		{"iat", dated(v.payload, "iat"), "none, or at the latest " + latest, false},
+		{"iat", dated(v.payload, "iat"), issued(config, latest), false},
 		{"aud", raw(v.payload, "aud"), listed(config.Audiences), len(config.Audiences) == 0},
 		{"client", listed(slices.DeleteFunc([]string{client(v.payload)}, isEmpty)), listed(config.Clients), len(config.Clients) == 0},
 		{"cnf", raw(v.payload, "cnf"), "none", false},
 		{"claims", present(v.payload, "sub", "client_id", "iat", "jti"), "sub, client_id, iat, jti", !profile},
-		{"key", "kid " + raw(v.header, "kid"), "one usable key of that kid for this alg; without a kid, the only one", false},
+		{"key", "kid " + raw(v.header, "kid"), keyFor(config, v), false},
 		{"signature", "the token's", "that key's, over header and payload", false},
 	}
 }
 
-// steps shows every step and how it went.
-func (r report) steps(config core.Config, v view, found result) {
-	r.line("")
-	r.line("Steps of the verifier: ok, NO, ? for not reached, - for not asked")
-	steps := order(config, v)
-	reached := len(steps)
-	failed := map[string]bool{}
-	for _, f := range found.findings {
-		failed[f.step] = true
-		if found.end == stuck {
-			reached = slices.IndexFunc(steps, func(s step) bool { return s.name == f.step })
-		}
+// issued is what is wanted of iat.
+func issued(config core.Config, latest string) string {
+	if config.MaxAge > 0 {
+		return "from " + instant(time.Now().Add(-config.MaxAge-leeway(config))) + " to " + latest
 	}
-	if found.end == unsigned {
-		reached = len(steps) - 2
+	return "none, or at the latest " + latest
+}
+
+// keyFor is the key that the verifier looks for.
+func keyFor(config core.Config, v view) string {
+	switch config.Keys.(type) {
+	case core.PEM, core.Secret:
+		return "the only key for this alg, whatever the kid"
 	}
-	for i, s := range steps {
-		mark := "ok"
-		switch {
-		case failed[s.name]:
-			mark = "NO"
-		case i > reached, s.name == "text" && found.end == stuck && failed["alg"]: // alg comes before the payload
-			mark = "?"
-		case s.skipped:
-			r.line("  -   %-9s  not asked for", s.name)
-			continue
-		}
-		r.line("  %-3s %-9s  got %s, wanted %s", mark, s.name, s.got, s.wanted)
+	if v.header != nil && find(v.header, "kid") == nil {
+		return "the only usable key for this alg, for want of a kid"
 	}
+	return "one usable key of that kid for this alg"
 }
 
 func raw(members []member, name string) string {

@@ -11,10 +11,10 @@ import (
 // view is a token as it reads, before anything of it is verified. It is for the
 // eye alone: every verdict is the verifier's.
 type view struct {
-	text            string
-	segments        []string
-	header, payload []member
-	wrong           error // what kept header or payload from being read
+	text                  string
+	segments              []string
+	header, payload       []member
+	headerErr, payloadErr error // what kept them from being read
 }
 
 // member is one member of a JSON object, in the order of the text.
@@ -29,10 +29,8 @@ func look(token string) view {
 	if len(v.segments) != 3 {
 		return v
 	}
-	var headerErr, payloadErr error
-	v.header, headerErr = object(v.segments[0])
-	v.payload, payloadErr = object(v.segments[1])
-	v.wrong = errors.Join(headerErr, payloadErr)
+	v.header, v.headerErr = object(v.segments[0])
+	v.payload, v.payloadErr = object(v.segments[1])
 	return v
 }
 
@@ -44,7 +42,7 @@ func object(segment string) (members []member, err error) {
 	}
 	decoder := json.NewDecoder(strings.NewReader(string(text)))
 	if opening, err := decoder.Token(); err != nil || opening != json.Delim('{') {
-		return nil, errors.New("a segment is no JSON object")
+		return nil, errors.New("no JSON object")
 	}
 	for decoder.More() {
 		name, err := decoder.Token()
@@ -124,15 +122,15 @@ func (r report) token(v view) {
 	default:
 		r.line("  text     %d segments, want 3", len(v.segments))
 	}
-	r.members("header", v.header)
-	r.members("payload", v.payload)
-	if v.wrong != nil {
-		r.line("  unread   %s", cut(v.wrong.Error()))
-	}
+	r.members("header", v.header, v.headerErr)
+	r.members("payload", v.payload, v.payloadErr)
 }
 
-func (r report) members(part string, members []member) {
+func (r report) members(part string, members []member, wrong error) {
 	for _, m := range members {
 		r.line("  %-8s %s: %s", part, cut(m.name), cut(string(m.value)))
+	}
+	if wrong != nil {
+		r.line("  unread   %s: %s", part, cut(wrong.Error()))
 	}
 }
