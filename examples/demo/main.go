@@ -115,7 +115,11 @@ TOKEN=%s
 	fmt.Fprintf(out, `
 The other examples take it too, at http://localhost:8080/hello and /orders:
 
-  JWT_ISSUER=%s JWT_AUDIENCE=%s go run ./examples/gin
+  JWT_ISSUER=%[1]s JWT_AUDIENCE=%[2]s go run ./examples/gin
+
+What a verifier makes of it, step by step:
+
+  echo $TOKEN | go run ./examples/inspect -issuer %[1]s -audience %[2]s
 
 Serving until Ctrl-C.
 `, issuer.URL(), jwttest.Audience)
