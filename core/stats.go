@@ -11,8 +11,22 @@ import (
 type IssuerStats struct {
 	Issuer string // Config.Issuer
 
-	// State is "fresh", "refresh_ahead", "stale", "expired" or "empty" for
-	// fetched keys, and "static" for keys in hand.
+	// State is one of:
+	//
+	//	fresh          younger than 80 % of MaxAge
+	//	refresh_ahead  younger than MaxAge, a refresh is due; keys out of a Store begin here
+	//	stale          as old as MaxAge or older: fetching fails, or nobody asked
+	//	expired        as old as MaxAge and MaxStale together or older, for either reason
+	//	empty          never loaded
+	//	static         keys in hand
+	//
+	// Keys are fetched when somebody asks for them, so that silence alone leaves
+	// them empty, or makes them stale and then expired. That is no failure:
+	// LastError is empty and Failures does not grow, and the next caller waits
+	// for one fetch.
+	//
+	// A JWKSFile has no MaxAge: it is fresh if the last reading was good, stale
+	// if that failed, and empty before the first good one.
 	State string
 
 	Keys    int            // usable keys held

@@ -43,11 +43,11 @@ func Example() {
 		panic(err)
 	}
 	for _, m := range collected.ScopeMetrics[0].Metrics {
-		if counter, ok := m.Data.(metricdata.Sum[int64]); ok && !strings.HasPrefix(m.Name, "jwtmw.keys.") {
+		if counter, ok := m.Data.(metricdata.Sum[int64]); ok && !strings.HasPrefix(m.Name, "jwtmw.key.") {
 			fmt.Println(m.Name, counter.DataPoints[0].Value)
 		}
 	}
 	// Output:
-	// jwtmw.tokens.verified 1
-	// jwtmw.requests.refused 1
+	// jwtmw.token.verifications 1
+	// jwtmw.refusals 1
 }

@@ -8,8 +8,6 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-const scope = "github.com/jwtmw/jwtmw/core/oteltrace"
-
 const (
 	defaultMaxIssuers = 100
 	maxReasons        = 100
@@ -32,12 +30,11 @@ type Metrics struct {
 	issuers *vocabulary
 	reasons *vocabulary
 
-	verified      metric.Int64Counter
-	refused       metric.Int64Counter
-	fetches       metric.Int64Counter
+	verifications metric.Int64Counter
+	refusals      metric.Int64Counter
 	fetchDuration metric.Float64Histogram
-	changed       metric.Int64Counter
-	stateChanges  metric.Int64Counter
+	changes       metric.Int64Counter
+	transitions   metric.Int64Counter
 }
 
 // New makes the instruments. Its error says which the provider could not make.
@@ -51,7 +48,7 @@ func New(o Options) (*Metrics, error) {
 	if o.MeterProvider == nil {
 		o.MeterProvider = otel.GetMeterProvider()
 	}
-	m := &Metrics{meter: o.MeterProvider.Meter(scope), issuers: newVocabulary(o.MaxIssuers), reasons: newVocabulary(maxReasons)}
+	m := &Metrics{meter: newMeter(o.MeterProvider), issuers: newVocabulary(o.MaxIssuers), reasons: newVocabulary(maxReasons)}
 	if err := m.build(); err != nil {
 		return nil, fmt.Errorf("oteltrace: %w", err)
 	}
@@ -65,13 +62,12 @@ func (m *Metrics) build() error {
 		errs = append(errs, err)
 		return c
 	}
-	m.verified = counter("jwtmw.tokens.verified", "{token}", "Tokens that were let pass.")
-	m.refused = counter("jwtmw.requests.refused", "{request}", "Requests that were refused.")
-	m.fetches = counter("jwtmw.keys.fetches", "{fetch}", "Refreshes of keys that asked the issuer.")
-	m.changed = counter("jwtmw.keys.changed", "{key}", "Keys that came into the set or left it.")
-	m.stateChanges = counter("jwtmw.keys.state.changes", "{change}", "Changes of the state of the keys, by the state that was reached.")
+	m.verifications = counter("jwtmw.token.verifications", "{verification}", "Verifications that let the token pass.")
+	m.refusals = counter("jwtmw.refusals", "{refusal}", "Refusals by Verify, Check and Require.")
+	m.changes = counter("jwtmw.key.changes", "{key}", "Keys that came into the set or left it.")
+	m.transitions = counter("jwtmw.key.transitions", "{transition}", "Transitions of the state of the keys, by the state that was reached.")
 	var err error
-	m.fetchDuration, err = m.meter.Float64Histogram("jwtmw.keys.fetch.duration", metric.WithUnit("s"),
+	m.fetchDuration, err = m.meter.Float64Histogram("jwtmw.key.fetch.duration", metric.WithUnit("s"),
 		metric.WithDescription("Duration of refreshes that asked the issuer."),
 		metric.WithExplicitBucketBoundaries(0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10))
 	return errors.Join(append(errs, err)...)

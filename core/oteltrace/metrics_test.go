@@ -38,17 +38,15 @@ func TestCounters(t *testing.T) {
 		verify(issuer.Token(nil))
 
 		meter.want(t, "jwtmw.", map[string]string{
-			"jwtmw.tokens.verified {token} jwtmw.issuer=https://issuer.test":                                "4",
-			"jwtmw.requests.refused {request} jwtmw.issuer=https://issuer.test jwtmw.reason=wrong_audience": "1",
-			"jwtmw.requests.refused {request} jwtmw.reason=malformed_token":                                 "1",
-			"jwtmw.keys.fetches {fetch} jwtmw.issuer=https://issuer.test jwtmw.outcome=success":             "2",
-			"jwtmw.keys.fetches {fetch} jwtmw.issuer=https://issuer.test jwtmw.outcome=failure":             "1",
-			"jwtmw.keys.fetch.duration s jwtmw.issuer=https://issuer.test jwtmw.outcome=success":            "2 in 0.5",
-			"jwtmw.keys.fetch.duration s jwtmw.issuer=https://issuer.test jwtmw.outcome=failure":            "1 in 0",
-			"jwtmw.keys.changed {key} jwtmw.change=added jwtmw.issuer=https://issuer.test":                  "3",
-			"jwtmw.keys.changed {key} jwtmw.change=removed jwtmw.issuer=https://issuer.test":                "1",
-			"jwtmw.keys.state.changes {change} jwtmw.issuer=https://issuer.test jwtmw.state=fresh":          "1",
-			"jwtmw.keys.state.changes {change} jwtmw.issuer=https://issuer.test jwtmw.state=stale":          "1",
+			"jwtmw.token.verifications {verification} jwtmw.issuer=https://issuer.test":             "4",
+			"jwtmw.refusals {refusal} jwtmw.issuer=https://issuer.test jwtmw.reason=wrong_audience": "1",
+			"jwtmw.refusals {refusal} jwtmw.reason=malformed_token":                                 "1",
+			"jwtmw.key.fetch.duration s jwtmw.issuer=https://issuer.test":                           "2 in 0.5",
+			"jwtmw.key.fetch.duration s error.type=_OTHER jwtmw.issuer=https://issuer.test":         "1 in 0",
+			"jwtmw.key.changes {key} jwtmw.change=added jwtmw.issuer=https://issuer.test":           "3",
+			"jwtmw.key.changes {key} jwtmw.change=removed jwtmw.issuer=https://issuer.test":         "1",
+			"jwtmw.key.transitions {transition} jwtmw.issuer=https://issuer.test jwtmw.state=fresh": "1",
+			"jwtmw.key.transitions {transition} jwtmw.issuer=https://issuer.test jwtmw.state=stale": "1",
 		})
 	})
 }
@@ -65,24 +63,24 @@ func TestGauges(t *testing.T) {
 		want := func(state string, more map[string]string) {
 			t.Helper()
 			for _, name := range []string{"fresh", "refresh_ahead", "stale", "expired", "empty", "static"} {
-				more["jwtmw.keys.state {issuer} jwtmw.issuer=https://issuer.test jwtmw.state="+name] = "0"
+				more["jwtmw.key.state {issuer} jwtmw.issuer=https://issuer.test jwtmw.state="+name] = "0"
 			}
-			more["jwtmw.keys.state {issuer} jwtmw.issuer=https://issuer.test jwtmw.state="+state] = "1"
+			more["jwtmw.key.state {issuer} jwtmw.issuer=https://issuer.test jwtmw.state="+state] = "1"
 			meter.want(t, "jwtmw.", more)
 		}
-		want("empty", map[string]string{"jwtmw.keys.held {key} jwtmw.issuer=https://issuer.test": "0"})
+		want("empty", map[string]string{"jwtmw.key.count {key} jwtmw.issuer=https://issuer.test": "0"})
 		if err := v.Ready(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(90 * time.Second)
 		want("fresh", map[string]string{
-			"jwtmw.keys.held {key} jwtmw.issuer=https://issuer.test": "2",
-			"jwtmw.keys.age s jwtmw.issuer=https://issuer.test":      "90",
+			"jwtmw.key.count {key} jwtmw.issuer=https://issuer.test": "2",
+			"jwtmw.key.age s jwtmw.issuer=https://issuer.test":       "90",
 		})
 		time.Sleep(24 * time.Hour)
 		want("expired", map[string]string{
-			"jwtmw.keys.held {key} jwtmw.issuer=https://issuer.test": "2",
-			"jwtmw.keys.age s jwtmw.issuer=https://issuer.test":      "86490",
+			"jwtmw.key.count {key} jwtmw.issuer=https://issuer.test": "2",
+			"jwtmw.key.age s jwtmw.issuer=https://issuer.test":       "86490",
 		})
 		if err := registration.Unregister(); err != nil {
 			t.Fatal(err)
@@ -135,21 +133,21 @@ func TestOtherStandsForTheRest(t *testing.T) {
 		trace.TokenVerified(t.Context(), fmt.Sprint("issuer", n), nil)
 		trace.Refused(t.Context(), "", &core.Refusal{Reason: core.Reason(fmt.Sprint("reason", n))})
 	}
-	meter.want(t, "jwtmw.tokens.verified", map[string]string{
-		"jwtmw.tokens.verified {token} jwtmw.issuer=issuer0": "1",
-		"jwtmw.tokens.verified {token} jwtmw.issuer=issuer1": "1",
-		"jwtmw.tokens.verified {token} jwtmw.issuer=_OTHER":  "198",
+	meter.want(t, "jwtmw.token.verifications", map[string]string{
+		"jwtmw.token.verifications {verification} jwtmw.issuer=issuer0": "1",
+		"jwtmw.token.verifications {verification} jwtmw.issuer=issuer1": "1",
+		"jwtmw.token.verifications {verification} jwtmw.issuer=_OTHER":  "198",
 	})
 	reasons := 0
 	for name := range meter.read(t) {
-		if strings.HasPrefix(name, "jwtmw.requests.refused") {
+		if strings.HasPrefix(name, "jwtmw.refusals") {
 			reasons++
 		}
 	}
 	if reasons != 101 {
 		t.Errorf("got %d series of refusals, want 100 reasons and _OTHER", reasons)
 	}
-	if got := meter.read(t)["jwtmw.requests.refused {request} jwtmw.reason=_OTHER"]; got != "100" {
+	if got := meter.read(t)["jwtmw.refusals {refusal} jwtmw.reason=_OTHER"]; got != "100" {
 		t.Errorf("got %s refusals for _OTHER, want 100", got)
 	}
 }
@@ -163,7 +161,7 @@ func TestGaugesOfNamedIssuersAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	meter.want(t, "jwtmw.keys.held", map[string]string{"jwtmw.keys.held {key} jwtmw.issuer=https://a.test": "0"})
+	meter.want(t, "jwtmw.key.count", map[string]string{"jwtmw.key.count {key} jwtmw.issuer=https://a.test": "0"})
 }
 
 func TestOptions(t *testing.T) {
@@ -188,5 +186,5 @@ func TestGlobalMeterProvider(t *testing.T) {
 	}
 	metrics.Trace().KeysFetched(core.KeyFetch{Issuer: "i", Err: errors.New("down")})
 	metrics.Trace().TokenVerified(context.Background(), "i", nil)
-	m.want(t, "jwtmw.tokens", map[string]string{"jwtmw.tokens.verified {token} jwtmw.issuer=i": "1"})
+	m.want(t, "jwtmw.token.", map[string]string{"jwtmw.token.verifications {verification} jwtmw.issuer=i": "1"})
 }

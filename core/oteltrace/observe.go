@@ -16,7 +16,7 @@ var states = []string{"fresh", "refresh_ahead", "stale", "expired", "empty", "st
 
 // gauges are what Stats is written to.
 type gauges struct {
-	held  metric.Int64ObservableGauge
+	count metric.Int64ObservableGauge
 	age   metric.Float64ObservableGauge
 	state metric.Int64ObservableGauge
 }
@@ -42,23 +42,23 @@ func (m *Metrics) Observe(v *core.Verifier) (metric.Registration, error) {
 			}
 		}
 		return nil
-	}, g.held, g.age, g.state)
+	}, g.count, g.age, g.state)
 }
 
 func (m *Metrics) gauges() (g gauges, err error) {
 	var errs [3]error
-	g.held, errs[0] = m.meter.Int64ObservableGauge("jwtmw.keys.held", metric.WithUnit("{key}"),
+	g.count, errs[0] = m.meter.Int64ObservableGauge("jwtmw.key.count", metric.WithUnit("{key}"),
 		metric.WithDescription("Usable keys held."))
-	g.age, errs[1] = m.meter.Float64ObservableGauge("jwtmw.keys.age", metric.WithUnit("s"),
+	g.age, errs[1] = m.meter.Float64ObservableGauge("jwtmw.key.age", metric.WithUnit("s"),
 		metric.WithDescription("Time since the keys were fetched or found unchanged."))
-	g.state, errs[2] = m.meter.Int64ObservableGauge("jwtmw.keys.state", metric.WithUnit("{issuer}"),
+	g.state, errs[2] = m.meter.Int64ObservableGauge("jwtmw.key.state", metric.WithUnit("{issuer}"),
 		metric.WithDescription("1 for the state that the keys are in, 0 for the others."))
 	return g, errors.Join(errs[:]...)
 }
 
 // observe writes one issuer's. Keys that were never fetched have no age.
 func (g gauges) observe(o metric.Observer, issuer attribute.KeyValue, s core.IssuerStats) {
-	o.ObserveInt64(g.held, int64(s.Keys), metric.WithAttributes(issuer))
+	o.ObserveInt64(g.count, int64(s.Keys), metric.WithAttributes(issuer))
 	if !s.LastSuccess.IsZero() {
 		o.ObserveFloat64(g.age, s.Age.Seconds(), metric.WithAttributes(issuer))
 	}

@@ -20,8 +20,8 @@ func TestSpanEvents(t *testing.T) {
 	tracer := trace.NewTracerProvider(trace.WithSpanProcessor(recorder)).Tracer("test")
 	for _, test := range []struct{ name, token, want string }{
 		{"verified", issuer.Token(nil), "jwtmw.token.verified jwtmw.issuer=https://issuer.test"},
-		{"refused", issuer.Token(map[string]any{"aud": "x"}), "jwtmw.request.refused jwtmw.issuer=https://issuer.test jwtmw.reason=wrong_audience"},
-		{"no issuer", "x", "jwtmw.request.refused jwtmw.reason=malformed_token"},
+		{"refused", issuer.Token(map[string]any{"aud": "x"}), "jwtmw.refused jwtmw.issuer=https://issuer.test jwtmw.reason=wrong_audience"},
+		{"no issuer", "x", "jwtmw.refused jwtmw.reason=malformed_token"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			ctx, span := tracer.Start(t.Context(), test.name)

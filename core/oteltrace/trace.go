@@ -12,11 +12,11 @@ import (
 
 // The attributes, which are all there are.
 const (
-	issuerKey  = attribute.Key("jwtmw.issuer")
-	reasonKey  = attribute.Key("jwtmw.reason")
-	outcomeKey = attribute.Key("jwtmw.outcome")
-	changeKey  = attribute.Key("jwtmw.change")
-	stateKey   = attribute.Key("jwtmw.state")
+	issuerKey    = attribute.Key("jwtmw.issuer")
+	reasonKey    = attribute.Key("jwtmw.reason")
+	changeKey    = attribute.Key("jwtmw.change")
+	stateKey     = attribute.Key("jwtmw.state")
+	errorTypeKey = attribute.Key("error.type") // the semantic conventions' own, absent on success
 )
 
 // Trace returns a Trace that counts, for Config.Trace. A program that has a
@@ -24,7 +24,7 @@ const (
 func (m *Metrics) Trace() *core.Trace {
 	return &core.Trace{
 		TokenVerified: m.tokenVerified,
-		Refused:       m.requestRefused,
+		Refused:       m.refused,
 		KeysFetched:   m.keysFetched,
 		KeysChanged:   m.keysChanged,
 		StateChanged:  m.stateChanged,
@@ -33,35 +33,34 @@ func (m *Metrics) Trace() *core.Trace {
 
 func (m *Metrics) tokenVerified(ctx context.Context, issuer string, _ *core.Claims) {
 	set := m.attributes(issuer)
-	m.verified.Add(ctx, 1, metric.WithAttributeSet(set))
+	m.verifications.Add(ctx, 1, metric.WithAttributeSet(set))
 	event(ctx, "jwtmw.token.verified", set)
 }
 
-func (m *Metrics) requestRefused(ctx context.Context, issuer string, r *core.Refusal) {
+func (m *Metrics) refused(ctx context.Context, issuer string, r *core.Refusal) {
 	reason, _ := m.reasons.word(string(r.Reason))
 	set := m.attributes(issuer, reasonKey.String(reason))
-	m.refused.Add(ctx, 1, metric.WithAttributeSet(set))
-	event(ctx, "jwtmw.request.refused", set)
+	m.refusals.Add(ctx, 1, metric.WithAttributeSet(set))
+	event(ctx, "jwtmw.refused", set)
 }
 
 func (m *Metrics) keysFetched(f core.KeyFetch) {
-	outcome := "success"
+	var failure []attribute.KeyValue
 	if f.Err != nil {
-		outcome = "failure"
+		failure = append(failure, errorTypeKey.String(errorType(f.Err)))
 	}
-	ctx, set := context.Background(), metric.WithAttributeSet(m.attributes(f.Issuer, outcomeKey.String(outcome)))
-	m.fetches.Add(ctx, 1, set)
-	m.fetchDuration.Record(ctx, f.Duration.Seconds(), set)
+	set := m.attributes(f.Issuer, failure...)
+	m.fetchDuration.Record(context.Background(), f.Duration.Seconds(), metric.WithAttributeSet(set))
 }
 
 func (m *Metrics) keysChanged(c core.KeyChange) {
 	ctx := context.Background()
-	m.changed.Add(ctx, int64(c.Added), metric.WithAttributeSet(m.attributes(c.Issuer, changeKey.String("added"))))
-	m.changed.Add(ctx, int64(c.Removed), metric.WithAttributeSet(m.attributes(c.Issuer, changeKey.String("removed"))))
+	m.changes.Add(ctx, int64(c.Added), metric.WithAttributeSet(m.attributes(c.Issuer, changeKey.String("added"))))
+	m.changes.Add(ctx, int64(c.Removed), metric.WithAttributeSet(m.attributes(c.Issuer, changeKey.String("removed"))))
 }
 
 func (m *Metrics) stateChanged(s core.StateChange) {
-	m.stateChanges.Add(context.Background(), 1, metric.WithAttributeSet(m.attributes(s.Issuer, stateKey.String(s.To))))
+	m.transitions.Add(context.Background(), 1, metric.WithAttributeSet(m.attributes(s.Issuer, stateKey.String(s.To))))
 }
 
 // attributes are the issuer's, if there is one, and more.

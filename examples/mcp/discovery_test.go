@@ -87,12 +87,37 @@ func TestRefusalsNameTheMetadata(t *testing.T) {
 	}
 }
 
+func TestProtectNamesMistakes(t *testing.T) {
+	const issuer, resource = "https://issuer.test", "https://tools.test/mcp"
+	for _, test := range []struct {
+		name, resource string
+		cfg            core.Config
+		want           string // in the error; "" for none
+	}{
+		{"the resource is the audience", resource, core.Config{Issuer: issuer}, ""},
+		{"another audience", resource, core.Config{Issuer: issuer, Audiences: []string{"tools"}}, ""},
+		{"no issuer", resource, core.Config{}, "Issuer is empty"},
+		{"no resource", "", core.Config{Issuer: issuer, Audiences: []string{"tools"}}, "ResourceMetadata.Resource is not usable"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := protect(test.resource, test.cfg)
+			if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got error %v, want %q in it", err, test.want)
+			}
+		})
+	}
+}
+
 // serve returns the address of a protected endpoint that trusts issuer.
 func serve(t *testing.T, issuer *jwttest.Issuer) string {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	endpoint := "http://" + server.Listener.Addr().String() + "/mcp"
-	server.Config.Handler = protect(endpoint, core.Config{Issuer: issuer.URL(), Audiences: []string{endpoint}})
+	handler, err := protect(endpoint, core.Config{Issuer: issuer.URL()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Config.Handler = handler
 	server.Start()
 	t.Cleanup(server.Close)
 	return endpoint

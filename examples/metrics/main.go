@@ -1,14 +1,11 @@
 // Command metrics is a service whose tokens, refusals and keys Prometheus sees,
 // through OpenTelemetry:
 //
-//	ISSUER=https://login.example.com/ AUDIENCE=https://api.example.com go run .
+//	JWT_ISSUER=https://login.example.com/ JWT_AUDIENCE=https://api.example.com go run -C examples/metrics .
 //
-// GET /metrics on 127.0.0.1:9464 needs no token and is not for the public. Worth
-// an alarm:
-//
-//	jwtmw_keys_state{jwtmw_state=~"stale|expired"} == 1
-//	rate(jwtmw_requests_refused_total{jwtmw_reason="keys_unavailable"}[5m]) > 0
-//	rate(jwtmw_keys_fetches_total{jwtmw_outcome="failure"}[15m]) > 0
+// The program is a module of its own, hence -C. GET /metrics on 127.0.0.1:9464
+// needs no token and is not for the public. What is worth an alarm stands in
+// alarm.yml, rules for Prometheus.
 package main
 
 import (
@@ -29,10 +26,11 @@ import (
 )
 
 func main() {
-	service, metrics, err := open(core.Config{
-		Issuer:    os.Getenv("ISSUER"),
-		Audiences: []string{os.Getenv("AUDIENCE")},
-	})
+	config, err := core.ConfigFromEnv("JWT")
+	if err != nil {
+		log.Fatal(err)
+	}
+	service, metrics, err := open(config)
 	if err != nil {
 		log.Fatal(err)
 	}

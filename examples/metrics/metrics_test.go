@@ -50,19 +50,19 @@ func TestPrometheusScrapes(t *testing.T) {
 		labels []string
 		value  string
 	}{
-		{"jwtmw_tokens_verified_total", []string{own}, "3"},
-		{"jwtmw_requests_refused_total", []string{own, `jwtmw_reason="wrong_audience"`}, "1"},
-		{"jwtmw_requests_refused_total", []string{`jwtmw_reason="no_token"`}, "1"},
-		{"jwtmw_keys_held", []string{own}, "3"},
-		{"jwtmw_keys_state", []string{own, `jwtmw_state="fresh"`}, "1"},
-		{"jwtmw_keys_state", []string{own, `jwtmw_state="stale"`}, "0"},
+		{"jwtmw_token_verifications_total", []string{own}, "3"},
+		{"jwtmw_refusals_total", []string{own, `jwtmw_reason="wrong_audience"`}, "1"},
+		{"jwtmw_refusals_total", []string{`jwtmw_reason="no_token"`}, "1"},
+		{"jwtmw_key_count", []string{own}, "3"},
+		{"jwtmw_key_state", []string{own, `jwtmw_state="fresh"`}, "1"},
+		{"jwtmw_key_state", []string{own, `jwtmw_state="stale"`}, "0"},
 	} {
 		if got := series.find(want.name, want.labels); got != want.value {
 			t.Errorf("%s of %v: got %q, want %q in\n%s", want.name, want.labels, got, want.value, text)
 		}
 	}
-	for _, name := range []string{"jwtmw_keys_fetches_total", "jwtmw_keys_fetch_duration_seconds_count", "jwtmw_keys_changed_total",
-		"jwtmw_keys_state_changes_total", "jwtmw_keys_age_seconds"} {
+	for _, name := range []string{"jwtmw_key_fetch_duration_seconds_count", "jwtmw_key_changes_total", "jwtmw_key_transitions_total",
+		"jwtmw_key_age_seconds"} {
 		if got := series.find(name, []string{own}); got == "" {
 			t.Errorf("got no %s, want it in\n%s", name, text)
 		}
