@@ -1,7 +1,7 @@
 package keyset
 
 import (
-	"crypto/sha256"
+	"hash/maphash"
 	"sync"
 	"time"
 )
@@ -11,9 +11,10 @@ const (
 	missingFor  = time.Minute
 )
 
-// missing remembers kids that a fetch did not find, so that they cost none again for a while. The oldest go first. The
-// zero value is ready for use.
+// missing remembers kids that a fetch did not find, so that they cost none again for a while. The oldest go first.
 type missing struct {
+	seed maphash.Seed
+
 	// mu guards everything below. Only tokens that name an unknown key come here.
 	mu    sync.Mutex
 	slots []missingKid // a ring
@@ -26,15 +27,20 @@ type missingKid struct {
 	until time.Time
 }
 
-// missingID is a digest, because a kid may be as long as a token.
-type missingID [sha256.Size]byte
+// missingID stands for a kid, which may be as long as a token, or for an algorithm that a token without kid needs a key
+// for. Its hash is keyed, so that nobody outside can find two kids that share one.
+type missingID struct {
+	hash   uint64
+	hasKid bool
+}
 
-// missingIDOf tells apart the kid "x" and a token without kid that needs a key for the algorithm "x".
-func missingIDOf(kid string, hasKid bool, alg string) missingID {
+func newMissing() missing { return missing{seed: maphash.MakeSeed()} }
+
+func (m *missing) idOf(kid string, hasKid bool, alg string) missingID {
 	if hasKid {
-		return sha256.Sum256([]byte("kid:" + kid))
+		return missingID{maphash.String(m.seed, kid), true}
 	}
-	return sha256.Sum256([]byte("alg:" + alg))
+	return missingID{maphash.String(m.seed, alg), false}
 }
 
 func (m *missing) has(id missingID, now time.Time) bool {

@@ -47,7 +47,10 @@ type remote struct {
 
 func newRemote(from origin, o Options) *remote {
 	o = o.withDefaults()
-	r := &remote{origin: from, options: o, getter: newGetter(o), bucket: rate.NewLimiter(rate.Every(o.Cooldown), bucketSize)}
+	r := &remote{
+		origin: from, options: o, getter: newGetter(o),
+		bucket: rate.NewLimiter(rate.Every(o.Cooldown), bucketSize), missing: newMissing(),
+	}
 	r.reporter = newReporter(o, from.identity())
 	r.state.Store(newState())
 	return r
@@ -109,7 +112,7 @@ func (r *remote) serving(ctx context.Context) (*state, time.Time, error) {
 // miss answers for a key that a fresh set does not know. Unless a recent fetch looked for it in vain, it joins the
 // fetch under way or pays for one from the bucket. begun is the number of the latest flight when the token came.
 func (r *remote) miss(ctx context.Context, s *state, now time.Time, begun int64, kid string, hasKid bool, alg jws.Algorithm) (*jws.Key, time.Time, error) {
-	id := missingIDOf(kid, hasKid, string(alg))
+	id := r.missing.idOf(kid, hasKid, string(alg))
 	if r.missing.has(id, now) {
 		return nil, now, ErrUnknownKey
 	}

@@ -99,9 +99,9 @@ func TestFreshness(t *testing.T) {
 }
 
 func TestMissing(t *testing.T) {
-	var m missing
+	m := newMissing()
 	start := time.Now()
-	id := func(n int) missingID { return missingID{byte(n), byte(n >> 8), byte(n >> 16), 1} }
+	id := func(n int) missingID { return missingID{uint64(n), true} }
 	if m.has(id(0), start) {
 		t.Error("got a kid that was never added")
 	}
@@ -128,7 +128,7 @@ func TestMissing(t *testing.T) {
 	if len(m.where) > missingKids {
 		t.Errorf("got %d kids, want at most %d", len(m.where), missingKids)
 	}
-	if missingIDOf("ES256", true, "ES256") == missingIDOf("", false, "ES256") {
+	if m.idOf("ES256", true, "ES256") == m.idOf("", false, "ES256") {
 		t.Error("got one id for a kid and for a token without, want two")
 	}
 }
