@@ -99,7 +99,7 @@ func Permission(all ...string) Requirement {
 }
 
 // MaxAuthAge requires that the user authenticated at most d ago, by the claim
-// "auth_time". Otherwise, and always with a d of zero or less, the answer is 401,
+// "auth_time", which may be 30 s ahead of this clock. Otherwise the answer is 401,
 // ReasonInsufficientAuthentication, with max_age in seconds (RFC 9470 section 3).
 func MaxAuthAge(d time.Duration) Requirement {
 	return requirement(func(_ context.Context, c *Claims) *Refusal {
