@@ -41,8 +41,14 @@ func contenders(f *fixture) ([]contender, error) {
 	return list, nil
 }
 
-// on makes a task of verifying one token, or several in turn.
-func (c contender) on(tokens ...string) task {
+// on makes a task of verifying one token.
+func (c contender) on(token string) task {
+	ctx := context.Background()
+	return task{c.name, func() error { return c.verify(ctx, token) }}
+}
+
+// inTurn makes a task, for one goroutine, of verifying one token after another.
+func (c contender) inTurn(tokens []string) task {
 	ctx, next := context.Background(), 0
 	return task{c.name, func() error {
 		token := tokens[next]

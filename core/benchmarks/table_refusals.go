@@ -29,22 +29,22 @@ func refusalTable(w io.Writer, p plan) error {
 		m.columns = append(m.columns, c.name)
 	}
 	for _, b := range badTokens(f) {
-		if err := addRefusal(&m, p, bare, all, b.name, b.token); err != nil {
+		if err := addRefusal(&m, p, bare, all, b.name, []string{b.token}); err != nil {
 			return err
 		}
 	}
-	if err := addRefusal(&m, p, bare, all, "unknown kid, another each time", strangers(f)...); err != nil {
+	if err := addRefusal(&m, p, bare, all, "unknown kid, another each time", strangers(f)); err != nil {
 		return err
 	}
 	m.write(w, "Refusals", "Times the bare RS256 primitive, allocations. **Bold**: the token was accepted.")
 	return nil
 }
 
-func addRefusal(m *markdown, p plan, bare task, all []contender, name string, tokens ...string) error {
+func addRefusal(m *markdown, p plan, bare task, all []contender, name string, tokens []string) error {
 	tasks := []task{bare}
 	accepted := map[string]bool{}
 	for _, c := range all {
-		t := c.on(tokens...)
+		t := c.inTurn(tokens)
 		accepted[c.name] = t.run() == nil
 		tasks = append(tasks, task{c.name, func() error { _ = t.run(); return nil }})
 	}
