@@ -76,10 +76,11 @@ type Config struct {
 	PermissionsAt []string
 
 	// TokenCache is how many verified tokens to remember, so that a token seen
-	// again costs no signature check. The least recently used goes first.
-	// Expiry, key removal and Revoked hold for a remembered token as for any.
-	// Remembered tokens lie in memory, up to 16 KiB each, and would show in a
-	// memory dump. Default: none.
+	// again costs no signature check. The least recently used goes first; from
+	// 512 on they lie in several parts, and it goes first in its part. Expiry,
+	// key removal and Revoked hold for a remembered token as for any. Remembered
+	// tokens lie in memory, up to 16 KiB each, and would show in a memory dump.
+	// Default: none.
 	TokenCache int
 
 	// Logger receives one line for each refusal, with reason, issuer and kid,

@@ -16,19 +16,37 @@ import (
 // nobody outside can aim at a slot, and answers only for the very same text. A
 // nil tokenCache remembers nothing.
 type tokenCache struct {
-	seed  maphash.Seed
-	known *lru.Cache[uint64, *attempt] // attempts do not change once they are in it
+	seed   maphash.Seed
+	shards []*lru.Cache[uint64, *attempt] // attempts do not change once they are in one
 }
+
+// A large cache is parted, since each hit takes its shard's lock. A small one
+// forgets in the exact order of use.
+const (
+	maxShards = 16
+	minShard  = 256 // tokens in a shard, where there are several
+)
 
 func newTokenCache(size int) *tokenCache {
 	if size == 0 {
 		return nil
 	}
-	known, err := lru.New[uint64, *attempt](size)
-	if err != nil {
-		panic(err) // a size below one, which validate refuses
+	n := min(max(size/minShard, 1), maxShards)
+	c := &tokenCache{seed: maphash.MakeSeed(), shards: make([]*lru.Cache[uint64, *attempt], n)}
+	for i := range c.shards {
+		shard, err := lru.New[uint64, *attempt]((size + i) / n) // which add up to size
+		if err != nil {
+			panic(err) // a size below one, which validate refuses
+		}
+		c.shards[i] = shard
 	}
-	return &tokenCache{seed: maphash.MakeSeed(), known: known}
+	return c
+}
+
+// slot is where a token is remembered, if it is.
+func (c *tokenCache) slot(token string) (shard *lru.Cache[uint64, *attempt], hash uint64) {
+	hash = maphash.String(c.seed, token)
+	return c.shards[hash%uint64(len(c.shards))], hash
 }
 
 // recall fills in t from the same token's earlier attempt if all that made it
@@ -37,7 +55,8 @@ func (c *tokenCache) recall(ctx context.Context, t *attempt) bool {
 	if c == nil || len(t.token) > jws.MaxLength {
 		return false
 	}
-	earlier, ok := c.known.Get(maphash.String(c.seed, t.token))
+	shard, hash := c.slot(t.token)
+	earlier, ok := shard.Get(hash)
 	if !ok || subtle.ConstantTimeCompare([]byte(earlier.token), []byte(t.token)) == 0 {
 		return false
 	}
@@ -61,8 +80,9 @@ func (c *tokenCache) remember(t *attempt) {
 	kept := *t
 	kept.now = time.Time{}
 	kept.token = strings.Clone(t.token)
-	kept.payload.Claims = t.payload.clone()
-	c.known.Add(maphash.String(c.seed, kept.token), &kept)
+	kept.payload = payload{Claims: t.payload.clone()} // the caller's own need not stay for it
+	shard, hash := c.slot(kept.token)
+	shard.Add(hash, &kept)
 }
 
 // clone gives a caller Claims that nobody else can change.

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
-	"hash/maphash"
 	"testing"
 )
 
@@ -40,9 +39,10 @@ func subjectOf(t *testing.T, v *Verifier, token string) string {
 func TestTokenCacheHit(t *testing.T) {
 	v, token := secretVerifier(t, 4), secretToken("alice")
 	subjectOf(t, v, token)
-	kept, ok := v.tokens.known.Get(maphash.String(v.tokens.seed, token))
-	if !ok || v.tokens.known.Len() != 1 {
-		t.Fatalf("got %v and %d tokens remembered, want this one", kept, v.tokens.known.Len())
+	shard, hash := v.tokens.slot(token)
+	kept, ok := shard.Get(hash)
+	if !ok || remembered(v) != 1 {
+		t.Fatalf("got %v and %d tokens remembered, want this one", kept, remembered(v))
 	}
 	kept.payload.Subject = "remembered"
 	if got := subjectOf(t, v, token); got != "remembered" {
@@ -54,21 +54,49 @@ func TestTokenCacheHit(t *testing.T) {
 func TestTokenCacheComparesText(t *testing.T) {
 	v, alice, bob := secretVerifier(t, 4), secretToken("alice"), secretToken("bob")
 	subjectOf(t, v, alice)
-	kept, _ := v.tokens.known.Get(maphash.String(v.tokens.seed, alice))
-	v.tokens.known.Add(maphash.String(v.tokens.seed, bob), kept)
+	shard, hash := v.tokens.slot(alice)
+	kept, _ := shard.Get(hash)
+	shard, hash = v.tokens.slot(bob)
+	shard.Add(hash, kept)
 	if got := subjectOf(t, v, bob); got != "bob" {
 		t.Errorf("got %q, want bob", got)
 	}
 }
 
 func TestTokenCacheIsBounded(t *testing.T) {
-	v := secretVerifier(t, 4)
-	for n := range 20 {
-		subjectOf(t, v, secretToken(fmt.Sprint(n)))
+	for _, size := range []int{1, 4, 511, 512, 1000} {
+		v := secretVerifier(t, size)
+		for n := range 3 * size {
+			subjectOf(t, v, secretToken(fmt.Sprint(n)))
+		}
+		if got := remembered(v); got != size {
+			t.Errorf("got %d tokens remembered, want %d", got, size)
+		}
 	}
-	if got := v.tokens.known.Len(); got != 4 {
-		t.Errorf("got %d tokens remembered, want 4", got)
+}
+
+// However large, the shards hold what was asked for and not one more.
+func TestTokenCacheShards(t *testing.T) {
+	for _, size := range []int{1, 255, 256, 511, 512, 513, 1000, 4095, 4096, 4097, 20_000} {
+		c, sum := newTokenCache(size), 0
+		for _, shard := range c.shards {
+			for n := range uint64(size/len(c.shards) + 2) {
+				shard.Add(n, nil)
+			}
+			sum += shard.Len()
+		}
+		if sum != size || len(c.shards) > maxShards || len(c.shards) > 1 && size/len(c.shards) < minShard {
+			t.Fatalf("got %d shards for %d tokens in all, want room for %d", len(c.shards), sum, size)
+		}
 	}
+}
+
+// remembered is how many tokens v remembers.
+func remembered(v *Verifier) (n int) {
+	for _, shard := range v.tokens.shards {
+		n += shard.Len()
+	}
+	return n
 }
 
 // A token that was refused leaves nothing behind, neither itself nor its header.
@@ -78,8 +106,8 @@ func TestRefusedTokenIsNotRemembered(t *testing.T) {
 	if _, err := v.Verify(t.Context(), forged); err == nil {
 		t.Fatal("got a forged token accepted")
 	}
-	if v.tokens.known.Len() != 0 || v.headers.known.Load() != nil {
-		t.Errorf("got %d tokens and headers %v remembered, want none", v.tokens.known.Len(), v.headers.known.Load())
+	if remembered(v) != 0 || v.headers.known.Load() != nil {
+		t.Errorf("got %d tokens and headers %v remembered, want none", remembered(v), v.headers.known.Load())
 	}
 }
 
