@@ -69,14 +69,14 @@ func findChromium(t *testing.T) string {
 	return ""
 }
 
-// untilDeadline ends a little before the test binary would be killed, so that
-// what was waited for can be named.
-func untilDeadline(t *testing.T) context.Context {
+// untilDeadline ends ctx a little before the test binary would be killed, so
+// that what was waited for can be named.
+func untilDeadline(t *testing.T, ctx context.Context) context.Context {
 	deadline, ok := t.Deadline()
 	if !ok {
-		return t.Context()
+		return ctx
 	}
-	ctx, cancel := context.WithDeadline(t.Context(), deadline.Add(-grace))
+	ctx, cancel := context.WithDeadline(ctx, deadline.Add(-grace))
 	t.Cleanup(cancel)
 	return ctx
 }

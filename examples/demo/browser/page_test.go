@@ -35,12 +35,13 @@ func open(t *testing.T, chromium, program string) page {
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
 	)
-	ctx, cancel := chromedp.NewExecAllocator(untilDeadline(t), options...)
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
 	p := page{t, ctx}
 	p.do(chromedp.EmulateViewport(1366, 768), chromedp.Navigate(url))
+	p.ctx = untilDeadline(t, ctx) // not before: the browser ends with the context that it began with
 	p.await(`document.querySelector("#note").textContent.startsWith("As it was made")`)
 	p.await(`document.querySelector("#fetches").textContent !== "0"`)
 	return p
