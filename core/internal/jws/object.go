@@ -104,16 +104,26 @@ func (r *reader) open(text string, kind jsontext.Kind) error {
 
 // value reads the next value, or the bracket that ends the outermost one.
 func (r *reader) value() (Value, error) {
-	start, outside := r.start(), r.decoder.StackDepth()
+	start := r.start()
+	if err := SkipValue(&r.decoder); err != nil {
+		return "", err
+	}
+	return Value(r.text[start:r.decoder.InputOffset()]), nil
+}
+
+// SkipValue reads one value, or the bracket that ends the one that d is in. A
+// value that lies deeper than [MaxDepth], and what is no JSON, is [ErrJSON].
+func SkipValue(d *jsontext.Decoder) error {
+	outside := d.StackDepth()
 	for {
-		if _, err := r.decoder.ReadToken(); err != nil {
-			return "", syntaxError(err)
+		if _, err := d.ReadToken(); err != nil {
+			return syntaxError(err)
 		}
-		switch depth := r.decoder.StackDepth(); {
+		switch depth := d.StackDepth(); {
 		case depth > MaxDepth:
-			return "", fmt.Errorf("%w: nested deeper than %d", ErrJSON, MaxDepth)
+			return fmt.Errorf("%w: nested deeper than %d", ErrJSON, MaxDepth)
 		case depth <= outside:
-			return Value(r.text[start:r.decoder.InputOffset()]), nil
+			return nil
 		}
 	}
 }

@@ -27,7 +27,7 @@ func eachJWK(document []byte, visit func(text string) error) error {
 			return notJSON(err)
 		}
 		if name.String() != "keys" {
-			if err := skipValue(d); err != nil {
+			if err := jws.SkipValue(d); err != nil {
 				return err
 			}
 			continue
@@ -67,22 +67,6 @@ func eachElement(d *jsontext.Decoder, document string, visit func(text string) e
 		}
 	}
 	return expect(d, jsontext.KindEndArray, "the array's end")
-}
-
-// skipValue passes over one value without letting it nest deeper than a JWK may.
-func skipValue(d *jsontext.Decoder) error {
-	base := d.StackDepth()
-	for {
-		if _, err := d.ReadToken(); err != nil {
-			return notJSON(err)
-		}
-		switch depth := d.StackDepth(); {
-		case depth > jws.MaxDepth:
-			return fmt.Errorf("got JSON nested deeper than %d", jws.MaxDepth)
-		case depth == base:
-			return nil
-		}
-	}
 }
 
 func expect(d *jsontext.Decoder, kind jsontext.Kind, what string) error {
