@@ -21,7 +21,7 @@ import (
 // A23: keys of one issuer never serve another, whatever kid they share.
 func TestAttackTenants(t *testing.T) {
 	a, b := jwttest.NewIssuer("https://a.test"), jwttest.NewIssuer("https://b.test")
-	shared := func(i *jwttest.Issuer) core.JWKSet {
+	shared := func(i *jwttest.Issuer) core.JWKSDocument {
 		return setOf(change(t, i.PublicJWK("ES256"), map[string]any{"kid": "shared"}))
 	}
 	v := mustNew(t,
@@ -55,8 +55,8 @@ func TestAttackTenants(t *testing.T) {
 func TestAttackTenantsAlgorithm(t *testing.T) {
 	a, b := jwttest.NewIssuer("https://a.test"), jwttest.NewIssuer("https://b.test")
 	v := mustNew(t,
-		core.Config{Issuer: a.URL(), Audiences: []string{jwttest.Audience}, Algorithms: []core.Algorithm{core.ES256}, Keys: core.JWKSet(a.JWKS())},
-		core.Config{Issuer: b.URL(), Audiences: []string{jwttest.Audience}, Algorithms: []core.Algorithm{core.RS256}, Keys: core.JWKSet(b.JWKS())})
+		core.Config{Issuer: a.URL(), Audiences: []string{jwttest.Audience}, Algorithms: []core.Algorithm{core.ES256}, Keys: core.JWKSDocument(a.JWKS())},
+		core.Config{Issuer: b.URL(), Audiences: []string{jwttest.Audience}, Algorithms: []core.Algorithm{core.RS256}, Keys: core.JWKSDocument(b.JWKS())})
 	for _, test := range []struct {
 		name, token string
 		reason      core.Reason
@@ -155,7 +155,7 @@ func TestAttackMetadata(t *testing.T) {
 func TestAttackClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		issuer := jwttest.NewIssuer("")
-		v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Leeway: core.NoLeeway, Keys: core.JWKSet(issuer.JWKS())})
+		v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Leeway: core.NoLeeway, Keys: core.JWKSDocument(issuer.JWKS())})
 		token := issuer.Token(map[string]any{"exp": time.Now().Add(time.Hour), "nbf": time.Now().Add(time.Minute)})
 		for _, step := range []struct {
 			name   string

@@ -16,8 +16,8 @@ import (
 )
 
 // setOf is a JWKS document.
-func setOf(keys ...string) core.JWKSet {
-	return core.JWKSet(`{"keys":[` + strings.Join(keys, ",") + `]}`)
+func setOf(keys ...string) core.JWKSDocument {
+	return core.JWKSDocument(`{"keys":[` + strings.Join(keys, ",") + `]}`)
 }
 
 // change replaces or, with nil, removes members of a JWK.
@@ -51,7 +51,7 @@ func TestAttackKeySets(t *testing.T) {
 	spare := string(other.PublicJWK("RS256"))
 	tests := []struct {
 		name   string
-		keys   core.JWKSet
+		keys   core.JWKSDocument
 		token  string
 		reason core.Reason
 	}{

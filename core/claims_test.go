@@ -37,7 +37,7 @@ func claimsOf(t testing.TB, edit func(*core.Config), more string) *core.Claims {
 
 func TestClaimsFields(t *testing.T) {
 	issuer := jwttest.NewIssuer("")
-	v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{"b"}, Leeway: core.NoLeeway, Keys: core.JWKSet(issuer.JWKS())})
+	v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{"b"}, Leeway: core.NoLeeway, Keys: core.JWKSDocument(issuer.JWKS())})
 	token := issuer.Sign("ES256", []byte(`{"alg":"ES256","typ":"Application/JWT"}`),
 		[]byte(`{"\u0069ss":"https:\/\/issuer.test","sub":"\u00e4\ud83d\ude00","jti":"7","aud":["a","b"],"exp":9999999999.25,"nbf":1.5e1,"iat":0,"client_id":"c","scope":"x y"}`))
 	got, err := v.Verify(t.Context(), token)

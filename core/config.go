@@ -32,19 +32,26 @@ type Config struct {
 	Audiences []string
 
 	// Clients are accepted client identifiers: the first of "client_id",
-	// "azp", "cid" and "appid" that is not empty must be one of them. For
-	// issuers that send no "aud". With Audiences set too, both must hold.
+	// "azp", "cid" and "appid" that is not empty must be one of them. With
+	// Audiences set too, both must hold. With Clients alone, for issuers that
+	// send no "aud", a token that has one is refused, since it names a service
+	// and not this one.
 	Clients []string
+
+	// Profile says which kind of JWT the issuer's tokens are, and requires what
+	// the standard of that kind requires. Default: none, so that Types alone
+	// says which "typ" may pass.
+	//
+	// Without ProfileIDToken a token shaped like an OpenID Connect ID token
+	// ("nonce" beside "at_hash" or "c_hash") is refused. A token with an
+	// "events" claim, which is a logout or a security event token (RFC 8417),
+	// is always refused.
+	Profile Profile
 
 	// Types are the accepted values of the "typ" header, ASCII and without
 	// parameters, compared as media types without case and with or without
-	// "application/" (RFC 7515 section 4.1.9); "" accepts its absence.
-	// Default: "JWT", "at+jwt" and "".
-	//
-	// With "at+jwt" alone the profile of RFC 9068 is in force: "sub",
-	// "client_id", "iat" and "jti" are required as well. While "at+jwt" is
-	// among the types, a token shaped like an OpenID Connect ID token ("nonce"
-	// beside "at_hash" or "c_hash") is refused.
+	// "application/" (RFC 7515 section 4.1.9); "" accepts its absence. It must
+	// be empty where a Profile is set. Default: "JWT", "at+jwt" and "".
 	Types []string
 
 	// Leeway is the clock skew allowed on "exp", "nbf" and "iat". At most 5
@@ -55,11 +62,11 @@ type Config struct {
 	// no limit beyond "exp".
 	MaxAge time.Duration
 
-	// Require is what else a token of this issuer must say to be valid here:
+	// RequireClaims is what else a token of this issuer must say to be valid here:
 	// ClaimIn([]string{"token_use"}, "access"). It is judged after the
 	// signature. What Require would answer with 403 as forbidden is here no
 	// valid token, 401; any other refusal stays as it is. Default: nothing.
-	Require []Requirement
+	RequireClaims []Requirement
 
 	// Revoked is asked last, for a token that would pass. True refuses it with
 	// 401; an error refuses with 503, since nobody knows. It runs on the
@@ -86,7 +93,8 @@ type Config struct {
 	// Logger receives one line for each refusal, with reason, issuer and kid,
 	// and one for each change of the keys; the package comment lists them. A
 	// token is never logged. What happens before an issuer is known goes to the
-	// first Config's. Default: silence.
+	// first Config's. Default: WARN and ERROR go to slog.Default(), the rest
+	// nowhere.
 	Logger *slog.Logger
 
 	// Trace is told of each token, each refusal and each refresh of the keys.
@@ -99,7 +107,9 @@ type Config struct {
 	// none.
 	Err error
 
-	tenants *tenants // whose Config this is; nil for one that New was given
+	// Of a tenant's Config, which a stranger may have caused:
+	confined bool     // keys come from public addresses alone
+	hosts    []string // where a jwks_uri may point beside its metadata's own host
 }
 
 // NoLeeway as Config.Leeway allows no clock skew at all.
@@ -108,29 +118,6 @@ const NoLeeway = time.Duration(-1)
 const (
 	defaultLeeway = 30 * time.Second
 	maxLeeway     = 5 * time.Minute
-)
-
-// Algorithm is the JOSE name of a signature algorithm, as it stands in the
-// "alg" header (RFC 7518 section 3.1, RFC 8037, RFC 9864).
-type Algorithm string
-
-// The algorithms that a Config may name. Ed25519 (RFC 9864) and EdDSA use the
-// same signature but are pinned apart, as two names.
-const (
-	HS256   Algorithm = "HS256"
-	HS384   Algorithm = "HS384"
-	HS512   Algorithm = "HS512"
-	RS256   Algorithm = "RS256"
-	RS384   Algorithm = "RS384"
-	RS512   Algorithm = "RS512"
-	PS256   Algorithm = "PS256"
-	PS384   Algorithm = "PS384"
-	PS512   Algorithm = "PS512"
-	ES256   Algorithm = "ES256"
-	ES384   Algorithm = "ES384"
-	ES512   Algorithm = "ES512"
-	EdDSA   Algorithm = "EdDSA"
-	Ed25519 Algorithm = "Ed25519"
 )
 
 // withDefaults fills what was left out and takes copies of what the caller
@@ -143,7 +130,7 @@ func (c Config) withDefaults() Config {
 		c.Algorithms = defaultAlgorithms(c.Keys)
 	}
 	if len(c.Types) == 0 {
-		c.Types = []string{"JWT", "at+jwt", ""}
+		c.Types = c.Profile.types()
 	}
 	switch c.Leeway {
 	case 0:
@@ -158,7 +145,7 @@ func (c Config) withDefaults() Config {
 		c.PermissionsAt = []string{"permissions"}
 	}
 	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
+		c.Logger = warnings()
 	}
 	c.Trace = c.Trace.copied()
 	c.Algorithms = slices.Clone(c.Algorithms)
@@ -166,12 +153,40 @@ func (c Config) withDefaults() Config {
 	c.Clients = slices.Clone(c.Clients)
 	c.RolesAt = slices.Clone(c.RolesAt)
 	c.PermissionsAt = slices.Clone(c.PermissionsAt)
-	c.Require = slices.Clone(c.Require)
+	c.RequireClaims = slices.Clone(c.RequireClaims)
 	c.Types = slices.Clone(c.Types)
 	for i, t := range c.Types {
 		c.Types[i] = mediaType(t)
 	}
 	return c
+}
+
+// Profile is a kind of JWT that a standard describes.
+type Profile string
+
+// The profiles.
+const (
+	// ProfileRFC9068 is an access token of RFC 9068: typ is "at+jwt", and
+	// "sub", "client_id", "iat" and "jti" are required.
+	ProfileRFC9068 Profile = "RFC9068"
+
+	// ProfileIDToken is an OpenID Connect ID token, for services whose clients
+	// send those, as Google's and Firebase's do: typ is "JWT" or absent, "sub"
+	// and "iat" are required (OpenID Connect Core 1.0 section 2), and Audiences
+	// are client ids. An ID token tells who signed in, and not what the bearer
+	// may do: take access tokens where the issuer has them.
+	ProfileIDToken Profile = "ID token"
+)
+
+// types are the values of "typ" that tokens of the profile have.
+func (p Profile) types() []string {
+	switch p {
+	case ProfileRFC9068:
+		return []string{"at+jwt"}
+	case ProfileIDToken:
+		return []string{"JWT", ""}
+	}
+	return []string{"JWT", "at+jwt", ""}
 }
 
 func defaultAlgorithms(keys KeySource) []Algorithm {

@@ -60,11 +60,11 @@ var mistakes = []struct {
 		c.Keys = core.JWKS{URL: "https://issuer.test", Fetch: core.Fetch{MaxAge: -1, MaxStale: -2, Cooldown: -3, Timeout: -4}}
 	}, []string{"Fetch.MaxAge", "-1ns", "Fetch.MaxStale", "-2ns", "Fetch.Cooldown", "-3ns", "Fetch.Timeout", "-4ns"}},
 	{"negative limits", func(c *core.Config) { c.Keys = core.Discovery{Fetch: core.Fetch{MaxBytes: -1, MaxKeys: -2}} }, []string{"MaxBytes", "-1", "MaxKeys", "-2"}},
-	{"no key set", func(c *core.Config) { c.Keys = core.JWKSet(nil) }, []string{"JWKSet"}},
-	{"key set without a key", func(c *core.Config) { c.Keys = core.JWKSet(`{"keys":[]}`) }, []string{"JWKSet"}},
+	{"no key set", func(c *core.Config) { c.Keys = core.JWKSDocument(nil) }, []string{"JWKSDocument"}},
+	{"key set without a key", func(c *core.Config) { c.Keys = core.JWKSDocument(`{"keys":[]}`) }, []string{"JWKSDocument"}},
 	{"A22b key set of secrets", func(c *core.Config) {
-		c.Keys = core.JWKSet(`{"keys":[{"kty":"oct","k":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}]}`)
-	}, []string{"JWKSet", "secret 1"}},
+		c.Keys = core.JWKSDocument(`{"keys":[{"kty":"oct","k":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}]}`)
+	}, []string{"JWKSDocument", "secret 1"}},
 	{"no key file", func(c *core.Config) { c.Keys = core.JWKSFile("") }, []string{"JWKSFile"}},
 	{"no PEM", func(c *core.Config) { c.Keys = core.PEM(nil) }, []string{"PEM"}},
 	{"PEM whose key fits no algorithm", func(c *core.Config) {
@@ -72,10 +72,10 @@ var mistakes = []struct {
 	}, []string{"PEM", `"RS256" "ES384"`}},
 	{"PEM with two keys for one algorithm", func(c *core.Config) {
 		c.Keys = core.PEM(string(spare.PublicKeyPEM("RS256")) + string(spare.PublicKeyPEM("RS384")))
-	}, []string{"PEM", "RS256", "JWKSet"}},
+	}, []string{"PEM", "RS256", "JWKSDocument"}},
 	{"key set whose keys fit no algorithm", func(c *core.Config) {
-		c.Keys, c.Algorithms = core.JWKSet(spare.JWKS()), []core.Algorithm{"Ed25519"}
-	}, []string{"JWKSet", `"Ed25519"`}},
+		c.Keys, c.Algorithms = core.JWKSDocument(spare.JWKS()), []core.Algorithm{"Ed25519"}
+	}, []string{"JWKSDocument", `"Ed25519"`}},
 	{"A11 short secret beside the wrong algorithm", func(c *core.Config) {
 		c.Keys, c.Algorithms = core.Secret("short"), []core.Algorithm{"RS256"}
 	}, []string{"5 octets", "32", `"RS256" beside a Secret`}},
@@ -157,10 +157,10 @@ func TestMustGuard(t *testing.T) {
 // New takes copies: what the caller changes later changes nothing.
 func TestNewCopies(t *testing.T) {
 	issuer := jwttest.NewIssuer("")
-	config := core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Algorithms: []core.Algorithm{core.RS256}, Types: []string{"JWT"}, Keys: core.JWKSet(issuer.JWKS())}
+	config := core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Algorithms: []core.Algorithm{core.RS256}, Types: []string{"JWT"}, Keys: core.JWKSDocument(issuer.JWKS())}
 	v := mustNew(t, config)
 	config.Audiences[0], config.Algorithms[0], config.Types[0] = "x", core.ES256, "x"
-	clear(config.Keys.(core.JWKSet))
+	clear(config.Keys.(core.JWKSDocument))
 	if _, err := v.Verify(t.Context(), issuer.Token(nil)); err != nil {
 		t.Errorf("got %v, want the token to pass", err)
 	}

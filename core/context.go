@@ -3,8 +3,8 @@ package core
 import "context"
 
 // ContextKey is the name under which adapters put the *Claims into their
-// framework's own store, such as gin's c.Set or fiber's c.Locals. It is nil if
-// no token was needed and none was sent.
+// framework's own store, such as gin's c.Set or fiber's c.Locals. The value is
+// an untyped nil if no token was needed and none was sent.
 const ContextKey = "github.com/jwtmw/jwtmw.Claims"
 
 // Expose puts what Check left in ctx into a framework's own store by calling
@@ -17,7 +17,11 @@ func Expose(ctx context.Context, set func(key string, value any)) {
 		return
 	}
 	set(exposedKey, who)
-	set(ContextKey, who.claims) // nil as well: an outer guard may have set others
+	if who.claims == nil {
+		set(ContextKey, nil) // an outer guard may have set others; a typed nil would not equal nil
+		return
+	}
+	set(ContextKey, who.claims)
 }
 
 // NewContext returns a context that carries c. Guard.Check does it for
@@ -26,10 +30,7 @@ func Expose(ctx context.Context, set func(key string, value any)) {
 // Claims made by hand hold their fields alone: Decode errs, Lookup finds nothing,
 // and Role, Permission, ClaimIn, MaxAuthAge and ACR refuse. A test that needs more
 // verifies a token of package jwttest.
-func NewContext(ctx context.Context, c *Claims) context.Context {
-	who, _ := identityOf(ctx)
-	return newContext(ctx, identity{claims: c, guard: who.guard})
-}
+func NewContext(ctx context.Context, c *Claims) context.Context { return withClaims(ctx, c) }
 
 // FromContext returns the claims that ctx carries. It understands the contexts
 // that a Guard's Check returns and those of the frameworks themselves. ok is
@@ -40,11 +41,36 @@ func FromContext(ctx context.Context) (c *Claims, ok bool) {
 	return who.claims, who.claims != nil
 }
 
+// DecodeClaims reads the claims that ctx carries into a T, as Decode does. The
+// error is ErrNoToken, as a *Refusal, if ctx carries no claims.
+func DecodeClaims[T any](ctx context.Context) (T, error) {
+	var v T
+	c, ok := FromContext(ctx)
+	if !ok {
+		return v, refuse(ReasonNoToken, nil)
+	}
+	err := c.Decode(&v)
+	return v, err
+}
+
+// SetHeaders calls set for every header that the answer to a request owes its
+// client although the request passed, such as the next DPoP-Nonce (RFC 9449
+// section 8.2). Adapters call it with the context that Check returned.
+func SetHeaders(ctx context.Context, set func(name, value string)) {
+	if who, ok := ctx.Value(identityKey{}).(*identity); ok {
+		for _, header := range who.owed {
+			set(header.name, header.value)
+		}
+	}
+}
+
 // identity is what a guard leaves in the context: who is there, nil for nobody,
-// and how further refusals are to be worded.
+// how further refusals are worded, and who is told of them.
 type identity struct {
-	claims *Claims
-	guard  Guard
+	claims  *Claims
+	wording wording
+	hearer  hearer
+	owed    []param // headers for the answer of a request that passed
 }
 
 type identityKey struct{}
@@ -63,8 +89,11 @@ func newContext(ctx context.Context, who identity) context.Context {
 }
 
 func (c *identified) Value(key any) any {
-	if key == (identityKey{}) {
+	switch key {
+	case identityKey{}:
 		return &c.identity
+	case claimsKey{}:
+		return c.claims
 	}
 	return c.Context.Value(key)
 }
@@ -75,12 +104,20 @@ func identityOf(ctx context.Context) (who identity, ok bool) {
 	if ctx == nil {
 		return identity{}, false
 	}
-	if found, ok := ctx.Value(identityKey{}).(*identity); ok {
-		return *found, true
+	found, ok := ctx.Value(identityKey{}).(*identity)
+	if !ok {
+		found, ok = ctx.Value(exposedKey).(*identity)
 	}
-	if found, ok := ctx.Value(exposedKey).(*identity); ok {
-		return *found, true
+	if ok {
+		who = *found
 	}
-	claims, _ := ctx.Value(ContextKey).(*Claims)
-	return identity{claims: claims}, claims != nil
+	// Who asks further in counts: claims that NewContext put inside of a guard.
+	if claims, inside := ctx.Value(claimsKey{}).(*Claims); inside {
+		who.claims = claims
+		return who, ok || claims != nil
+	}
+	if !ok {
+		who.claims, _ = ctx.Value(ContextKey).(*Claims)
+	}
+	return who, ok || who.claims != nil
 }

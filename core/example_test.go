@@ -53,8 +53,8 @@ func ExampleNew_severalIssuers() {
 	staff, customers := jwttest.NewIssuer("https://staff.example.com"), jwttest.NewIssuer("https://customers.example.com")
 
 	v, err := core.New(
-		core.Config{Issuer: staff.URL(), Audiences: []string{jwttest.Audience}, Keys: core.JWKSet(staff.JWKS())},
-		core.Config{Issuer: customers.URL(), Audiences: []string{jwttest.Audience}, Keys: core.JWKSet(customers.JWKS())},
+		core.Config{Issuer: staff.URL(), Audiences: []string{jwttest.Audience}, Keys: core.JWKSDocument(staff.JWKS())},
+		core.Config{Issuer: customers.URL(), Audiences: []string{jwttest.Audience}, Keys: core.JWKSDocument(customers.JWKS())},
 	)
 	if err != nil {
 		fmt.Println(err)
@@ -106,9 +106,7 @@ func ExampleRefusalOf() {
 	_, err := guard.Check(context.Background(), bearer(issuer.Token(map[string]any{"exp": time.Now().Add(-time.Hour)})))
 	refusal := core.RefusalOf(err)
 	fmt.Println(refusal.Status, refusal.Reason, errors.Is(err, core.ErrInvalidToken))
-	for name, value := range refusal.Headers() {
-		fmt.Println(name+":", value)
-	}
+	refusal.SetHeaders(func(name, value string) { fmt.Println(name+":", value) })
 	// Output:
 	// 401 expired true
 	// WWW-Authenticate: Bearer error="invalid_token", error_description="the token has expired"

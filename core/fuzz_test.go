@@ -53,7 +53,7 @@ func (k fuzzKeys) verifier(t testing.TB) *core.Verifier {
 		t.Fatal(err)
 	}
 	return mustNew(t,
-		core.Config{Issuer: "https://public.test", Audiences: []string{"a"}, Algorithms: []core.Algorithm{core.ES256, core.EdDSA}, Keys: core.JWKSet(document)},
+		core.Config{Issuer: "https://public.test", Audiences: []string{"a"}, Algorithms: []core.Algorithm{core.ES256, core.EdDSA}, Keys: core.JWKSDocument(document)},
 		core.Config{Issuer: "https://secret.test", Audiences: []string{"a"}, Keys: core.Secret(k.secret)})
 }
 

@@ -3,6 +3,10 @@ package core
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
+
+	"github.com/jwtmw/jwtmw/core/internal/keyset"
 )
 
 // Guard decides requests: it finds the token, has it verified, and words the
@@ -29,38 +33,91 @@ type Guard struct {
 	ResourceMetadata string
 }
 
-// Check decides a request. The context that it returns carries the claims, for
-// FromContext, and how this guard answers, for Require. With an error, which is
-// a *Refusal, it returns ctx as it was.
-func (g Guard) Check(ctx context.Context, r Request) (context.Context, error) {
-	if g.Verifier == nil || g.Verifier.logger == nil || r == nil {
-		refusal := refuse(ReasonMisconfigured, errors.New("the Guard has no Verifier made by New, or was given no Request"))
-		g.requestRefused(ctx, nil, refusal)
-		return ctx, refusal
-	}
-	token, refusal := g.token(r)
-	if refusal != nil {
-		g.requestRefused(ctx, nil, refusal.by(g))
-		return ctx, refusal
-	}
-	if token == "" {
-		return newContext(ctx, identity{guard: g}), nil
-	}
-	claims, refusal := g.Verifier.verify(ctx, token, g)
-	if refusal != nil {
-		return ctx, refusal
-	}
-	return newContext(ctx, identity{claims: claims, guard: g}), nil
-}
-
-// MustGuard is the Guard of one trusted issuer with every default. It panics on
-// a bad Config, at start-up, with New's error.
-func MustGuard(config Config) Guard {
-	v, err := New(config)
+// MustGuard returns the Guard of one or more trusted issuers with every default.
+// It panics on a bad Config, at start-up, with New's error.
+func MustGuard(configs ...Config) Guard {
+	v, err := New(configs...)
 	if err != nil {
 		panic(err)
 	}
 	return Guard{Verifier: v}
+}
+
+// Validate returns every mistake in g at once: a Verifier that New did not
+// make, a TokenSource that can find nothing or stands there twice, a Realm that
+// no header can carry, a ResourceMetadata that is no URL. The Guard of every
+// adapter panics with its error, at start-up.
+func (g Guard) Validate() error {
+	var found mistakes
+	if !g.Verifier.made() {
+		found.add("jwtmw: Guard.Verifier is not set, want one made by New")
+	}
+	places := make(map[string]bool, len(g.Tokens))
+	for _, source := range g.Tokens {
+		if source == nil {
+			found.add("jwtmw: Guard.Tokens holds a nil TokenSource")
+			continue
+		}
+		place, err := source.validate()
+		if err != nil {
+			found.add("jwtmw: Guard.Tokens: %w", err)
+		} else if places[place] {
+			found.add("jwtmw: Guard.Tokens holds two sources of the %s, want one", place)
+		}
+		places[place] = true
+	}
+	if strings.ContainsFunc(g.Realm, func(r rune) bool { return r < ' ' || r > '~' }) {
+		found.add("jwtmw: Guard.Realm is %q, want printable ASCII (RFC 9110 section 5.6.4)", g.Realm)
+	}
+	if g.ResourceMetadata != "" {
+		if err := keyset.CheckURL(g.ResourceMetadata, false); err != nil {
+			found.add("jwtmw: Guard.ResourceMetadata: %w", err)
+		}
+	}
+	return errors.Join(found...)
+}
+
+// MustValidate returns g with Tokens of its own, which nobody else can change,
+// and panics with Validate's error. It is for adapters, when a guard is mounted.
+func (g Guard) MustValidate() Guard {
+	if err := g.Validate(); err != nil {
+		panic(err)
+	}
+	g.Tokens = slices.Clone(g.Tokens)
+	return g
+}
+
+// Check decides a request. The context that it returns carries the claims, for
+// FromContext, and how this guard answers, for Require. With an error, which is
+// a *Refusal, it returns ctx as it was.
+func (g Guard) Check(ctx context.Context, r Request) (context.Context, error) {
+	if !g.Verifier.made() || r == nil {
+		refusal := refuse(ReasonMisconfigured, errors.New("the Guard has no Verifier made by New, or was given no Request"))
+		g.hearer().requestRefused(ctx, refusal)
+		return ctx, refusal
+	}
+	who := identity{wording: wording{g.Realm, g.ResourceMetadata}, hearer: g.hearer()}
+	token, refusal := g.token(r)
+	switch {
+	case refusal != nil:
+		who.hearer.requestRefused(ctx, refusal.by(who.wording))
+		return ctx, refusal
+	case token == "":
+		return newContext(ctx, who), nil // nobody, and an outer guard's claims are hidden
+	}
+	who.claims, who.hearer, refusal = g.Verifier.verify(ctx, token, who.wording)
+	if refusal != nil {
+		return ctx, refusal
+	}
+	return newContext(ctx, who), nil
+}
+
+// hearer is who is told of what concerns no issuer.
+func (g Guard) hearer() hearer {
+	if !g.Verifier.made() {
+		return hearer{}
+	}
+	return g.Verifier.hearer
 }
 
 // token finds the request's only token. It is empty if there is none and none
@@ -89,4 +146,27 @@ func (g Guard) token(r Request) (string, *Refusal) {
 		return "", refuse(ReasonNoToken, nil)
 	}
 	return token, nil
+}
+
+// Require holds the claims that ctx carries against all of reqs; without any it
+// asks no more than that somebody is there. The error is a *Refusal: 403
+// insufficient_scope, 401 where a step-up would help (RFC 9470), 401 with a bare
+// challenge if Optional let a request without a token pass, and 500 if no Check
+// stands before it.
+func Require(ctx context.Context, reqs ...Requirement) error {
+	who, ok := identityOf(ctx)
+	var refusal *Refusal
+	switch {
+	case !ok:
+		refusal = refuse(ReasonMisconfigured, errors.New("Require found no claims: no guard stands before it on this route"))
+	case who.claims == nil:
+		refusal = refuse(ReasonNoToken, nil)
+	default:
+		refusal = judgeAll(ctx, reqs, who.claims)
+	}
+	if refusal == nil {
+		return nil
+	}
+	who.hearer.requestRefused(ctx, refusal.by(who.wording))
+	return refusal
 }

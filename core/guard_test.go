@@ -2,7 +2,9 @@ package core_test
 
 import (
 	"context"
+	"crypto/tls"
 	"net/http"
+	"net/netip"
 	"testing"
 
 	"github.com/jwtmw/jwtmw/core"
@@ -26,7 +28,10 @@ type fake struct {
 
 func (f fake) Method() string              { return f.method }
 func (f fake) Host() string                { return f.host }
+func (f fake) Path() string                { return "/" }
 func (f fake) Query() string               { return f.query }
+func (f fake) TLS() *tls.ConnectionState   { return nil }
+func (f fake) RemoteAddr() netip.AddrPort  { return netip.AddrPort{} }
 func (f fake) Header(name string) []string { return f.header.Values(name) }
 
 // C12: a Guard that is not set up refuses everything, and blames the service.

@@ -15,8 +15,6 @@ type issuer struct {
 	keys       keyset.Source
 	algorithms []jws.Algorithm
 	paths      *paths
-	profile    bool // RFC 9068 is in force
-	accessOnly bool // ID tokens are told from access tokens by their shape
 }
 
 func newIssuer(config Config) (*issuer, error) {
@@ -33,37 +31,46 @@ func newIssuer(config Config) (*issuer, error) {
 		iss.algorithms = append(iss.algorithms, jws.Algorithm(a))
 	}
 	iss.paths = &paths{roles: config.RolesAt, permissions: config.PermissionsAt}
-	access := func(typ string) bool { return sameMediaType(typ, "at+jwt") }
-	iss.accessOnly = slices.ContainsFunc(config.Types, access)
-	iss.profile = iss.accessOnly && !slices.ContainsFunc(config.Types, func(typ string) bool { return !access(typ) })
 	return iss, nil
 }
 
 // judge holds a token against everything but its signature, so that nothing
 // that would be refused anyway can cost a fetch.
-func (iss *issuer) judge(t *attempt) *Refusal {
-	t.payload.paths = iss.paths
-	if !slices.Contains(iss.algorithms, t.header.Algorithm) {
-		return refuse(ReasonWrongAlgorithm, &wrongAlgorithm{t.header.Algorithm, iss.algorithms})
+func (iss *issuer) judge(h jws.Header, p *payload, now time.Time) *Refusal {
+	p.paths = iss.paths
+	if !slices.Contains(iss.algorithms, h.Algorithm) {
+		return refuse(ReasonWrongAlgorithm, &wrongAlgorithm{h.Algorithm, iss.algorithms})
 	}
-	if refusal := iss.judgeType(t); refusal != nil {
+	if refusal := iss.judgeType(h, p); refusal != nil {
 		return refusal
 	}
-	if refusal := iss.judgeTime(&t.payload, t.now); refusal != nil {
+	if refusal := iss.judgeTime(p.Claims, now); refusal != nil {
 		return refusal
 	}
-	return iss.judgeUse(&t.payload)
+	if refusal := iss.judgeUse(p); refusal != nil {
+		return refusal
+	}
+	if refusal := judgeConfirmation(p); refusal != nil {
+		return refusal
+	}
+	return iss.judgeProfile(p)
 }
 
 // judgeType tells access tokens from what else the issuer signs (RFC 8725
 // section 3.11).
-func (iss *issuer) judgeType(t *attempt) *Refusal {
-	typ := mediaType(t.header.Type)
+func (iss *issuer) judgeType(h jws.Header, p *payload) *Refusal {
+	typ := mediaType(h.Type)
 	accepted := slices.ContainsFunc(iss.Types, func(want string) bool { return sameMediaType(typ, want) })
-	if t.header.HasType && t.header.Type == "" || !accepted {
-		return refuse(ReasonWrongType, &mismatch{"typ", t.header.Type, iss.Types})
+	// "" in Types accepts a typ that is absent, and not one that says nothing.
+	if h.HasType && h.Type == "" || !accepted {
+		return refuse(ReasonWrongType, &mismatch{"typ", h.Type, iss.Types})
 	}
-	if iss.accessOnly && t.payload.nonce && t.payload.hashed {
+	// Many issuers give everything they sign the type JWT, or none. Then the
+	// shape tells, whatever aud is: some give ID tokens and access tokens the same.
+	if p.events {
+		return refuse(ReasonWrongType, &mismatch{"events", "a security event or logout token", []string{"an access token"}})
+	}
+	if p.nonce && p.hashed && iss.Profile != ProfileIDToken {
 		return refuse(ReasonWrongType, &mismatch{"nonce", "an ID token: nonce beside at_hash or c_hash", []string{"an access token"}})
 	}
 	return nil
@@ -71,53 +78,39 @@ func (iss *issuer) judgeType(t *attempt) *Refusal {
 
 // judgeTime leaves no instant at which a token is both expired and valid: exp
 // equal to now is expired (RFC 7519 section 4.1.4).
-func (iss *issuer) judgeTime(p *payload, now time.Time) *Refusal {
+func (iss *issuer) judgeTime(c *Claims, now time.Time) *Refusal {
 	date := func(reason Reason, claim string, got time.Time, want string, limit time.Time) *Refusal {
 		return refuse(reason, &wrongDate{claim, got, want, limit, iss.Leeway})
 	}
 	switch {
-	case p.Expiry.IsZero():
+	case c.Expiry.IsZero():
 		return missing("exp")
-	case !now.Before(p.Expiry.Add(iss.Leeway)):
-		return date(ReasonExpired, "exp", p.Expiry, "after", now)
-	case now.Before(p.NotBefore.Add(-iss.Leeway)):
-		return date(ReasonNotYetValid, "nbf", p.NotBefore, "not after", now)
-	case now.Before(p.IssuedAt.Add(-iss.Leeway)):
-		return date(ReasonIssuedInFuture, "iat", p.IssuedAt, "not after", now)
+	case !now.Before(c.Expiry.Add(iss.Leeway)):
+		return date(ReasonExpired, "exp", c.Expiry, "after", now)
+	case now.Before(c.NotBefore.Add(-iss.Leeway)):
+		return date(ReasonNotYetValid, "nbf", c.NotBefore, "not after", now)
+	case now.Before(c.IssuedAt.Add(-iss.Leeway)):
+		return date(ReasonIssuedInFuture, "iat", c.IssuedAt, "not after", now)
 	case iss.MaxAge == 0:
 		return nil
-	case p.IssuedAt.IsZero():
+	case c.IssuedAt.IsZero():
 		return missing("iat")
-	case now.Sub(p.IssuedAt)-iss.Leeway > iss.MaxAge: // the sum of the two could overflow
-		return date(ReasonTooOld, "iat", p.IssuedAt, "not before", now.Add(-iss.MaxAge))
+	case now.Sub(c.IssuedAt)-iss.Leeway > iss.MaxAge: // the sum of the two could overflow
+		return date(ReasonTooOld, "iat", c.IssuedAt, "not before", now.Add(-iss.MaxAge))
 	}
 	return nil
 }
 
-// judgeUse asks whether the token is meant for this service, and for whoever
-// bears it.
+// judgeUse asks whether the token is meant for this service.
 func (iss *issuer) judgeUse(p *payload) *Refusal {
-	if len(iss.Audiences) > 0 && !slices.ContainsFunc(p.Audience, func(aud string) bool { return slices.Contains(iss.Audiences, aud) }) {
+	// Without Audiences this service has no name, so that any "aud" names
+	// another (RFC 7519 section 4.1.3).
+	named := len(p.Audience) == 0 && len(iss.Audiences) == 0 || intersects(p.Audience, iss.Audiences)
+	if !named {
 		return refuse(ReasonWrongAudience, &wrongAudience{p.Audience, iss.Audiences})
 	}
 	if len(iss.Clients) > 0 && !slices.Contains(iss.Clients, p.ClientID) {
 		return refuse(ReasonWrongClient, &mismatch{"client_id, azp, cid or appid", p.ClientID, iss.Clients})
-	}
-	if refusal := judgeConfirmation(p); refusal != nil {
-		return refusal
-	}
-	if !iss.profile {
-		return nil
-	}
-	switch { // RFC 9068 section 2.2
-	case p.Subject == "":
-		return missing("sub")
-	case p.clients[0] == "": // azp and its like do not stand in
-		return missing("client_id")
-	case p.IssuedAt.IsZero():
-		return missing("iat")
-	case p.ID == "":
-		return missing("jti")
 	}
 	return nil
 }
@@ -130,6 +123,26 @@ func judgeConfirmation(p *payload) *Refusal {
 	return refuse(ReasonSenderConstraint, &mismatch{"cnf", "a confirmation", []string{"none: nobody has proved possession of the key"}})
 }
 
+// judgeProfile asks for the claims that a profile requires beyond those that
+// every token must have.
+func (iss *issuer) judgeProfile(p *payload) *Refusal {
+	switch {
+	case iss.Profile == "":
+		return nil
+	case p.Subject == "":
+		return missing("sub")
+	case p.IssuedAt.IsZero():
+		return missing("iat")
+	case iss.Profile == ProfileIDToken: // OpenID Connect Core 1.0 section 2
+		return nil
+	case p.clients[0] == "": // RFC 9068 section 2.2; azp and its like do not stand in
+		return missing("client_id")
+	case p.ID == "":
+		return missing("jti")
+	}
+	return nil
+}
+
 func missing(claim string) *Refusal {
 	return refuse(ReasonMissingClaim, &mismatch{claim, "none", []string{"a value"}})
 }
@@ -137,7 +150,13 @@ func missing(claim string) *Refusal {
 // conclude asks what only verified claims may be held against: the issuer's own
 // requirements, then whether the token is revoked.
 func (iss *issuer) conclude(ctx context.Context, c *Claims) *Refusal {
-	for _, req := range iss.Require {
+	if len(iss.RequireClaims) == 0 && iss.Revoked == nil {
+		return nil
+	}
+	// An outer guard may have left another caller's claims in ctx, and what
+	// reads them from there must not grant on those.
+	ctx = withClaims(ctx, c)
+	for _, req := range iss.RequireClaims {
 		refusal := req.judge(ctx, c)
 		if refusal != nil && refusal.Reason == ReasonForbidden {
 			// Another token helps here, where Require would say that none does.

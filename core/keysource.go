@@ -13,7 +13,7 @@ import (
 )
 
 // KeySource says where an issuer's keys come from. It is one of Discovery,
-// JWKS, JWKSet, JWKSFile, PEM and Secret.
+// JWKS, JWKSDocument, JWKSFile, PEM and Secret.
 type KeySource interface {
 	// validate finds every mistake in the source as part of c.
 	validate(c Config) error
@@ -41,10 +41,10 @@ type JWKS struct {
 	Fetch
 }
 
-// JWKSet is a key set document in hand (RFC 7517 section 5). It is read like a
+// JWKSDocument is a key set document in hand (RFC 7517 section 5). It is read like a
 // fetched one: a key that cannot be used is skipped, and New refuses a set
 // with none left.
-type JWKSet []byte
+type JWKSDocument []byte
 
 // JWKSFile is the path of a key set document. It is read when first needed and
 // again when it changes; a broken edit keeps the last good set.
@@ -143,17 +143,17 @@ func (j JWKS) open(c Config) (keyset.Source, error) {
 	return keyset.JWKS(j.URL, j.Fetch.options(c)), nil
 }
 
-func (j JWKSet) validate(c Config) error {
+func (j JWKSDocument) validate(c Config) error {
 	source, err := j.open(c)
 	if err != nil {
 		return err
 	}
-	return invalid("JWKSet", canServe(source, c.Algorithms))
+	return invalid("JWKSDocument", canServe(source, c.Algorithms))
 }
 
-func (j JWKSet) open(Config) (keyset.Source, error) {
+func (j JWKSDocument) open(Config) (keyset.Source, error) {
 	source, err := keyset.FixedSet(j, keyset.Limits{})
-	return source, invalid("JWKSet", err)
+	return source, invalid("JWKSDocument", err)
 }
 
 func (f JWKSFile) validate(Config) error {
@@ -174,7 +174,7 @@ func (p PEM) validate(c Config) error {
 	}
 	for _, a := range c.Algorithms {
 		if _, _, err := source.Key(context.Background(), "", false, jws.Algorithm(a)); err == keyset.ErrAmbiguousKey {
-			return fmt.Errorf("PEM is not usable: several keys fit %s, and nothing tells which signed a token; use a JWKSet with kids", a)
+			return fmt.Errorf("PEM is not usable: several keys fit %s, and nothing tells which signed a token; use a JWKSDocument with kids", a)
 		}
 	}
 	return invalid("PEM", canServe(source, c.Algorithms))
@@ -225,21 +225,17 @@ func (f Fetch) validate() error {
 // checkURL is stricter where a tenant, rather than this service, may have
 // chosen the address.
 func (f Fetch) checkURL(c Config, raw string) error {
-	if c.tenants != nil && f.Client == nil {
+	if c.confined && f.Client == nil {
 		return keyset.CheckPublicURL(raw, f.InsecureHTTP)
 	}
 	return keyset.CheckURL(raw, f.InsecureHTTP)
 }
 
 func (f Fetch) options(c Config) keyset.Options {
-	var hosts []string
-	if c.tenants != nil {
-		hosts = c.tenants.Hosts
-	}
 	return keyset.Options{
 		Client: f.Client, MaxAge: f.MaxAge, MaxStale: f.MaxStale, Cooldown: f.Cooldown, Timeout: f.Timeout,
 		MaxBytes: f.MaxBytes, MaxKeys: f.MaxKeys, InsecureHTTP: f.InsecureHTTP, Store: f.Store, Logger: c.Logger,
-		Hooks: c.Trace.hooks(c.Issuer), Confined: c.tenants != nil, Hosts: hosts,
+		Hooks: c.Trace.hooks(c.Issuer), Confined: c.confined, Hosts: c.hosts,
 	}
 }
 
@@ -252,12 +248,4 @@ func canServe(source keyset.Source, algorithms []Algorithm) error {
 		}
 	}
 	return fmt.Errorf("no key fits one of Algorithms %q", algorithms)
-}
-
-// invalid names the field that err is about.
-func invalid(field string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s is not usable: %w", field, err)
 }

@@ -105,8 +105,8 @@ func TestLogOfIssuers(t *testing.T) {
 	a, b := jwttest.NewIssuer("https://a.test"), jwttest.NewIssuer("https://b.test")
 	first, second := &logbook{}, &logbook{}
 	v := mustNew(t,
-		core.Config{Issuer: a.URL(), Audiences: []string{"x"}, Keys: core.JWKSet(a.JWKS()), Logger: first.logger()},
-		core.Config{Issuer: b.URL(), Audiences: []string{"x"}, Keys: core.JWKSet(b.JWKS()), Logger: second.logger()})
+		core.Config{Issuer: a.URL(), Audiences: []string{"x"}, Keys: core.JWKSDocument(a.JWKS()), Logger: first.logger()},
+		core.Config{Issuer: b.URL(), Audiences: []string{"x"}, Keys: core.JWKSDocument(b.JWKS()), Logger: second.logger()})
 	for _, test := range []struct {
 		name, token   string
 		first, second int
@@ -126,7 +126,7 @@ func TestLogOfIssuers(t *testing.T) {
 func TestLogDefault(t *testing.T) {
 	text := silence(t)
 	issuer := jwttest.NewIssuer("")
-	v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Keys: core.JWKSet(issuer.JWKS())})
+	v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Keys: core.JWKSDocument(issuer.JWKS())})
 	_, _ = v.Verify(t.Context(), "x")
 	_, _ = core.Guard{Verifier: v}.Check(t.Context(), get())
 	if text.Len() != 0 {
@@ -137,7 +137,7 @@ func TestLogDefault(t *testing.T) {
 // A mistake of the program is told though nobody set a Logger, and nothing else is.
 func TestLogOfMistakes(t *testing.T) {
 	issuer := jwttest.NewIssuer("")
-	v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Keys: core.JWKSet(issuer.JWKS())})
+	v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Keys: core.JWKSDocument(issuer.JWKS())})
 	bearer := get("Authorization", "Bearer "+issuer.Token(nil))
 	guarded, err := core.Guard{Verifier: v}.Check(t.Context(), bearer)
 	if err != nil {
@@ -190,7 +190,7 @@ func TestLogOfManyIssuers(t *testing.T) {
 	var configs []core.Config
 	for n := range 100 {
 		configs = append(configs, core.Config{Issuer: fmt.Sprintf("https://issuer%d.test", n), Audiences: []string{"a"},
-			Keys: core.JWKSet(issuer.JWKS()), Logger: log.logger()})
+			Keys: core.JWKSDocument(issuer.JWKS()), Logger: log.logger()})
 	}
 	v := mustNew(t, configs...)
 	if _, err := v.Verify(t.Context(), issuer.Token(nil)); reasonOf(err) != core.ReasonWrongIssuer {

@@ -3,7 +3,6 @@ package core
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,20 +47,6 @@ func (w *wrongAlgorithm) Error() string {
 		want[i] = string(a)
 	}
 	return (&mismatch{"alg", string(w.got), want}).Error()
-}
-
-// wrongIssuer is the mismatch of a token whose iss nobody trusts.
-type wrongIssuer struct {
-	got      string
-	verifier *Verifier
-}
-
-func (w *wrongIssuer) Error() string {
-	want := slices.Sorted(maps.Keys(w.verifier.issuers))
-	if w.verifier.tenants != nil {
-		want = append(want, "a tenant that Allow admits")
-	}
-	return (&mismatch{"iss", w.got, want}).Error()
 }
 
 // wrongAudience is the mismatch of a token that is meant for others.

@@ -17,7 +17,7 @@ func TestDefaults(t *testing.T) {
 	for _, alg := range jwttest.Algorithms() {
 		issuer.KeyID(alg)
 	}
-	v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Keys: core.JWKSet(issuer.JWKS())})
+	v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Keys: core.JWKSDocument(issuer.JWKS())})
 	hmac := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Keys: core.Secret(issuer.Secret("HS256"))})
 	for _, alg := range jwttest.Algorithms() {
 		want := core.ReasonWrongAlgorithm
@@ -65,7 +65,7 @@ func TestTypes(t *testing.T) {
 		{"A19 dotted capital I is no i", []string{"id+jwt"}, jwttest.Type("\u0130d+jwt"), core.ReasonWrongType},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Types: test.types, Keys: core.JWKSet(issuer.JWKS())})
+			v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Types: test.types, Keys: core.JWKSDocument(issuer.JWKS())})
 			if _, err := v.Verify(t.Context(), issuer.Token(nil, test.option)); reasonOf(err) != test.reason {
 				t.Errorf("got %q, want %q", reasonOf(err), test.reason)
 			}
@@ -76,7 +76,7 @@ func TestTypes(t *testing.T) {
 // With "at+jwt" alone the claims of RFC 9068 section 2.2 are required.
 func TestProfile(t *testing.T) {
 	issuer := jwttest.NewIssuer("")
-	v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Types: []string{"application/at+jwt"}, Keys: core.JWKSet(issuer.JWKS())})
+	v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Types: []string{"application/at+jwt"}, Keys: core.JWKSDocument(issuer.JWKS())})
 	for _, test := range []struct {
 		name   string
 		claims map[string]any
@@ -136,7 +136,7 @@ func TestLeewayAndMaxAge(t *testing.T) {
 			{"age without limit", 0, 0, map[string]any{"iat": 0}, ""},
 			{"age of any length", 0, long, map[string]any{"iat": at(-time.Hour)}, ""},
 		} {
-			v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Leeway: test.leeway, MaxAge: test.maxAge, Keys: core.JWKSet(issuer.JWKS())})
+			v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Leeway: test.leeway, MaxAge: test.maxAge, Keys: core.JWKSDocument(issuer.JWKS())})
 			if _, err := v.Verify(context.Background(), issuer.Token(test.claims)); reasonOf(err) != test.reason {
 				t.Errorf("%s: got %q, want %q", test.name, reasonOf(err), test.reason)
 			}
@@ -168,7 +168,7 @@ func TestClients(t *testing.T) {
 		{"client_id of a wrong type", nil, map[string]any{"client_id": 1}, core.ReasonMalformedClaims},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: test.audiences, Clients: []string{"web", "app"}, Keys: core.JWKSet(issuer.JWKS())})
+			v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: test.audiences, Clients: []string{"web", "app"}, Keys: core.JWKSDocument(issuer.JWKS())})
 			if _, err := v.Verify(t.Context(), issuer.Token(test.claims)); reasonOf(err) != test.reason {
 				t.Errorf("got %q, want %q", reasonOf(err), test.reason)
 			}

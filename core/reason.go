@@ -1,6 +1,9 @@
 package core
 
-import "net/http"
+import (
+	"errors"
+	"net/http"
+)
 
 // Reason says in one stable word why a request was refused. Values are never
 // renamed; new ones may come.
@@ -30,7 +33,7 @@ const (
 	ReasonIssuedInFuture    Reason = "issued_in_future"   // 401: iat has not come
 	ReasonTooOld            Reason = "too_old"            // 401: iat is longer ago than MaxAge
 	ReasonSenderConstraint  Reason = "sender_constraint"  // 401: cnf binds it to a key, and nobody proved possession
-	ReasonUnacceptableClaim Reason = "unacceptable_claim" // 401: what Config.Require asks for is not met
+	ReasonUnacceptableClaim Reason = "unacceptable_claim" // 401: what Config.RequireClaims asks for is not met
 	ReasonUnknownKey        Reason = "unknown_key"        // 401: no key of the issuer, or no single one, is meant
 	ReasonBadSignature      Reason = "bad_signature"      // 401: the signature does not match
 	ReasonRevoked           Reason = "revoked"            // 401: Config.Revoked said so
@@ -49,17 +52,21 @@ const (
 	ReasonInternal      Reason = "internal_error" // 500: an error that is no Refusal
 )
 
-// challengeKind is the "error" code of a challenge (RFC 6750 section 3.1, RFC
-// 9470 section 3), or one of the two cases without.
-type challengeKind string
-
-const (
-	noChallenge                challengeKind = ""
-	bareChallenge              challengeKind = "bare"
-	invalidRequest             challengeKind = "invalid_request"
-	invalidToken               challengeKind = "invalid_token"
-	insufficientScope          challengeKind = "insufficient_scope"
-	insufficientAuthentication challengeKind = "insufficient_user_authentication"
+// The sentinels group the reasons for errors.Is. The 400s, the 500s and
+// ReasonRevocationUnavailable belong to none.
+var (
+	// ErrNoToken: the request carries no token. 401.
+	ErrNoToken = errors.New("no token")
+	// ErrInvalidToken: the token is malformed, expired, of another issuer or
+	// otherwise not valid. 401.
+	ErrInvalidToken = errors.New("invalid token")
+	// ErrForbidden: the token is valid and does not grant what is asked, or it
+	// came in a cookie with another site's request. 403, or 401 where stronger
+	// authentication would help (RFC 9470).
+	ErrForbidden = errors.New("forbidden")
+	// ErrKeysUnavailable: the issuer's keys cannot be had, so nobody knows
+	// whether the token is valid. 503.
+	ErrKeysUnavailable = errors.New("keys unavailable")
 )
 
 // answer is what a reason means to a client. The detail is the
@@ -81,7 +88,7 @@ type worded struct {
 
 // answers has an entry for every Reason.
 var answers = word(map[Reason]answer{
-	ReasonNoToken:          {http.StatusUnauthorized, bareChallenge, ErrNoToken, "a bearer token is required"},
+	ReasonNoToken:          {http.StatusUnauthorized, bareChallenge, ErrNoToken, "a token is required"},
 	ReasonMultipleTokens:   {http.StatusBadRequest, invalidRequest, nil, "the request carries more than one token"},
 	ReasonMalformedRequest: {http.StatusBadRequest, invalidRequest, nil, "the token is not sent as RFC 6750 describes"},
 	ReasonCrossOrigin:      {http.StatusForbidden, noChallenge, ErrForbidden, "the request comes from another origin"},
@@ -120,7 +127,7 @@ var answers = word(map[Reason]answer{
 func word(answers map[Reason]answer) map[Reason]worded {
 	all := make(map[Reason]worded, len(answers))
 	for reason, a := range answers {
-		all[reason] = worded{a, a.word(Guard{}, nil)}
+		all[reason] = worded{a, wording{}.challenge(a.challenge, a.detail, nil)}
 	}
 	return all
 }

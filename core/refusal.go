@@ -2,7 +2,6 @@ package core
 
 import (
 	"errors"
-	"iter"
 	"net/http"
 	"strconv"
 	"time"
@@ -34,26 +33,6 @@ type Refusal struct {
 	cause  error
 	params []param // of the challenge, such as scope
 }
-
-// param is a parameter of a challenge.
-type param struct{ name, value string }
-
-// The sentinels group the reasons for errors.Is. The 400s, the 500s and
-// ReasonRevocationUnavailable belong to none.
-var (
-	// ErrNoToken: the request carries no token. 401.
-	ErrNoToken = errors.New("no token")
-	// ErrInvalidToken: the token is malformed, expired, of another issuer or
-	// otherwise not valid. 401.
-	ErrInvalidToken = errors.New("invalid token")
-	// ErrForbidden: the token is valid and does not grant what is asked, or it
-	// came in a cookie with another site's request. 403, or 401 where stronger
-	// authentication would help (RFC 9470).
-	ErrForbidden = errors.New("forbidden")
-	// ErrKeysUnavailable: the issuer's keys cannot be had, so nobody knows
-	// whether the token is valid. 503.
-	ErrKeysUnavailable = errors.New("keys unavailable")
-)
 
 // RefusalOf returns the Refusal that err is or wraps. Any other error becomes
 // one of status 500; nil stays nil.
@@ -104,17 +83,17 @@ func (r *Refusal) MarshalJSON() ([]byte, error) {
 	}{"about:blank", http.StatusText(r.Status), r.Status, r.Error(), r.Reason})
 }
 
-// Headers yields every response header that the refusal needs, except those
-// that describe the body.
-func (r *Refusal) Headers() iter.Seq2[string, string] {
-	return func(yield func(name, value string) bool) {
-		if r.Challenge != "" && !yield("WWW-Authenticate", r.Challenge) {
-			return
+// SetHeaders calls set for every response header that the refusal needs, except those that describe the body.
+func (r *Refusal) SetHeaders(set func(name, value string)) {
+	if r.Challenge != "" {
+		set("WWW-Authenticate", r.Challenge)
+	}
+	if r.RetryAfter > 0 {
+		seconds := int64(r.RetryAfter / time.Second)
+		if r.RetryAfter%time.Second > 0 {
+			seconds++ // rounded up: who comes back early is refused again
 		}
-		if r.RetryAfter > 0 {
-			seconds := (r.RetryAfter + time.Second - 1) / time.Second
-			yield("Retry-After", strconv.FormatInt(int64(seconds), 10))
-		}
+		set("Retry-After", strconv.FormatInt(seconds, 10))
 	}
 }
 
@@ -132,62 +111,17 @@ func unavailable(reason Reason, after time.Duration, cause error) *Refusal {
 	return r
 }
 
-// by words the challenge as g wants it.
-func (r *Refusal) by(g Guard) *Refusal {
+// by words the challenge as a guard wants it.
+func (r *Refusal) by(w wording) *Refusal {
 	a := answers[r.Reason]
 	switch {
 	case a.challenge == noChallenge:
-	case g.Realm == "" && g.ResourceMetadata == "" && len(r.params) == 0:
+	case w == wording{} && len(r.params) == 0:
 		r.Challenge = a.plain
 	default:
-		r.Challenge = a.word(g, r.params)
+		r.Challenge = w.challenge(a.challenge, a.detail, r.params)
 	}
 	return r
-}
-
-// word writes a challenge as g wants it, extra parameters included.
-func (a answer) word(g Guard, extra []param) string {
-	if a.challenge == noChallenge {
-		return ""
-	}
-	params := make([]param, 0, 6)
-	params = append(params, param{"realm", g.Realm})
-	if a.challenge != bareChallenge {
-		params = append(params, param{"error", string(a.challenge)}, param{"error_description", a.detail})
-	}
-	params = append(params, extra...)
-	params = append(params, param{"resource_metadata", g.ResourceMetadata})
-
-	challenge := make([]byte, 0, 160)
-	challenge = append(challenge, "Bearer"...)
-	separator := " "
-	for _, p := range params {
-		if p.value != "" {
-			challenge = append(challenge, separator...)
-			challenge = append(challenge, p.name...)
-			challenge = append(challenge, '=')
-			challenge = appendQuoted(challenge, p.value)
-			separator = ", "
-		}
-	}
-	return string(challenge)
-}
-
-// appendQuoted writes a quoted-string (RFC 9110 section 5.6.4). What may not
-// stand in one, or not in every client's, becomes a question mark.
-func appendQuoted(b []byte, value string) []byte {
-	b = append(b, '"')
-	for i := range len(value) {
-		switch c := value[i]; {
-		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
-		case c < ' ' || c > '~':
-			b = append(b, '?')
-		default:
-			b = append(b, c)
-		}
-	}
-	return append(b, '"')
 }
 
 // refuseSyntax is for a token that is no compact JWS of strict JSON.

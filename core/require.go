@@ -19,29 +19,6 @@ type Requirement interface {
 	judge(ctx context.Context, c *Claims) *Refusal
 }
 
-// Require holds the claims that ctx carries against all of reqs; without any it
-// asks no more than that somebody is there. The error is a
-// *Refusal: 403 insufficient_scope, 401 where a step-up would help (RFC 9470),
-// 401 with a bare challenge if Optional let a request without a token pass, and
-// 500 if no Check stands before it.
-func Require(ctx context.Context, reqs ...Requirement) error {
-	who, ok := identityOf(ctx)
-	var refusal *Refusal
-	switch {
-	case !ok:
-		refusal = refuse(ReasonMisconfigured, errors.New("Require found no claims: no guard stands before it on this route"))
-	case who.claims == nil:
-		refusal = refuse(ReasonNoToken, nil)
-	default:
-		refusal = All(reqs...).judge(ctx, who.claims)
-	}
-	if refusal == nil {
-		return nil
-	}
-	who.guard.requestRefused(ctx, who.claims, refusal.by(who.guard))
-	return refusal
-}
-
 // Scope requires every one of the scopes, compared byte for byte. Otherwise, and
 // without any, the answer is 403, ReasonInsufficientScope, and its challenge
 // names them all. A scope that is empty or holds a space, which none may (RFC
@@ -106,7 +83,7 @@ func MaxAuthAge(d time.Duration) Requirement {
 		value, _ := c.find([]string{"auth_time"})
 		var authenticated time.Time
 		if want := readDate(&authenticated, value); want == "" {
-			if age := time.Since(authenticated); age <= d && age >= -defaultLeeway {
+			if age := time.Since(authenticated); age <= d && age >= -maxAhead {
 				return nil
 			}
 		}
@@ -135,19 +112,23 @@ func ACR(values ...string) Requirement {
 // All requires every one of reqs, and refuses as the first that is not met.
 // Without any it grants.
 func All(reqs ...Requirement) Requirement {
-	return requirement(func(ctx context.Context, c *Claims) *Refusal {
-		for _, req := range reqs {
-			if refusal := judge(ctx, req, c); refusal != nil {
-				return refusal
-			}
+	reqs = slices.Clone(reqs) // append(base, ...) twice may share one array
+	return requirement(func(ctx context.Context, c *Claims) *Refusal { return judgeAll(ctx, reqs, c) })
+}
+
+func judgeAll(ctx context.Context, reqs []Requirement, c *Claims) *Refusal {
+	for _, req := range reqs {
+		if refusal := judge(ctx, req, c); refusal != nil {
+			return refusal
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // Any requires one of reqs, and refuses as the first of them. Without any it
 // refuses.
 func Any(reqs ...Requirement) Requirement {
+	reqs = slices.Clone(reqs)
 	return requirement(func(ctx context.Context, c *Claims) *Refusal {
 		var first *Refusal
 		for _, req := range reqs {
@@ -188,6 +169,9 @@ func Func(check func(context.Context, *Claims) error) Requirement {
 		return &copied
 	})
 }
+
+// maxAhead is how far "auth_time" may be ahead of this clock.
+const maxAhead = 30 * time.Second
 
 type requirement func(context.Context, *Claims) *Refusal
 

@@ -192,7 +192,7 @@ func TestRequireChallenge(t *testing.T) {
 func TestMaxAuthAge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		issuer := jwttest.NewIssuer("")
-		v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Keys: core.JWKSet(issuer.JWKS())})
+		v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Keys: core.JWKSDocument(issuer.JWKS())})
 		c, err := v.Verify(context.Background(), issuer.Token(map[string]any{"auth_time": time.Now()}))
 		if err != nil {
 			t.Fatal(err)

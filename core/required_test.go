@@ -10,7 +10,7 @@ import (
 	"github.com/jwtmw/jwtmw/core"
 )
 
-// Config.Require says what a valid token is; what it refuses is answered so.
+// Config.RequireClaims says what a valid token is; what it refuses is answered so.
 func TestConfigRequire(t *testing.T) {
 	tokenUse := core.ClaimIn([]string{"token_use"}, "access")
 	for _, test := range []struct {
@@ -38,7 +38,7 @@ func TestConfigRequire(t *testing.T) {
 	} {
 		for name, size := range map[string]int{"": 0, ", remembered": 10} {
 			t.Run(test.name+name, func(t *testing.T) {
-				s := newStage(t, func(c *core.Config) { c.Require, c.TokenCache = test.require, size })
+				s := newStage(t, func(c *core.Config) { c.RequireClaims, c.TokenCache = test.require, size })
 				token := s.withClaims(test.claims)
 				for range 2 {
 					_, err := s.verifier.Verify(t.Context(), token)
@@ -59,7 +59,7 @@ func TestConfigRequire(t *testing.T) {
 func TestConfigRequireComesLast(t *testing.T) {
 	required, revoked := 0, 0
 	s := newStage(t, func(c *core.Config) {
-		c.Require = []core.Requirement{core.Func(func(context.Context, *core.Claims) error { required++; return errors.New("no") })}
+		c.RequireClaims = []core.Requirement{core.Func(func(context.Context, *core.Claims) error { required++; return errors.New("no") })}
 		c.Revoked = func(context.Context, *core.Claims) (bool, error) { revoked++; return false, nil }
 	})
 	token := s.withClaims(nil)
@@ -74,7 +74,7 @@ func TestConfigRequireComesLast(t *testing.T) {
 
 func TestConfigRequireAndErrInNew(t *testing.T) {
 	config := goodConfig()
-	config.Require = []core.Requirement{core.Scope("a"), nil}
+	config.RequireClaims = []core.Requirement{core.Scope("a"), nil}
 	if _, err := core.New(config); err == nil || !strings.Contains(err.Error(), "nil Requirement") {
 		t.Errorf("nil Requirement: got %v, want it named", err)
 	}

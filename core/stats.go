@@ -1,8 +1,12 @@
 package core
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -11,14 +15,7 @@ import (
 type IssuerStats struct {
 	Issuer string // Config.Issuer
 
-	// State is one of:
-	//
-	//	fresh          younger than 80 % of MaxAge
-	//	refresh_ahead  younger than MaxAge, a refresh is due; keys out of a Store begin here
-	//	stale          as old as MaxAge or older: fetching fails, or nobody asked
-	//	expired        as old as MaxAge and MaxStale together or older, for either reason
-	//	empty          never loaded
-	//	static         keys in hand
+	// State is one of the constants of its type.
 	//
 	// Keys are fetched when somebody asks for them, so that silence alone leaves
 	// them empty, or makes them stale and then expired. That is no failure:
@@ -27,7 +24,7 @@ type IssuerStats struct {
 	//
 	// A JWKSFile has no MaxAge: it is fresh if the last reading was good, stale
 	// if that failed, and empty before the first good one.
-	State string
+	State KeyState
 
 	Keys    int            // usable keys held
 	Skipped map[string]int // keys of the last good answer that cannot be used, by cause
@@ -55,11 +52,31 @@ func (v *Verifier) Stats() []IssuerStats {
 	for i, iss := range issuers {
 		s := iss.keys.Stats()
 		stats[i] = IssuerStats{
-			Issuer: iss.Issuer, State: s.State, Keys: s.Keys, Skipped: maps.Clone(s.Skipped),
+			Issuer: iss.Issuer, State: KeyState(s.State), Keys: s.Keys, Skipped: maps.Clone(s.Skipped),
 			Age: s.Age, MaxAge: s.MaxAge, MaxStale: s.MaxStale,
 			LastSuccess: s.LastSuccess, LastFailure: s.LastFailure, LastError: s.LastError,
 			Fetches: s.Fetches, Failures: s.Failures,
 		}
 	}
 	return stats
+}
+
+// Ready loads the keys of every fixed issuer that holds none, for start-up and
+// readiness probes. The error joins one for each issuer whose keys cannot be
+// had and matches ErrKeysUnavailable. A Verifier need not be ready to be used.
+func (v *Verifier) Ready(ctx context.Context) error {
+	if !v.made() {
+		return refuse(ReasonMisconfigured, errors.New("the Verifier was not made by New"))
+	}
+	errs := make([]error, len(v.order))
+	var all sync.WaitGroup
+	for i, iss := range v.order {
+		all.Go(func() {
+			if err := iss.keys.Ready(ctx); err != nil {
+				errs[i] = fmt.Errorf("jwtmw: issuer %q: %w: %w", iss.Issuer, refuseKey(err), err)
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
 }

@@ -1,14 +1,12 @@
 package core
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"slices"
 	"strings"
 
-	"github.com/jwtmw/jwtmw/core/internal/jws"
 	"github.com/jwtmw/jwtmw/core/internal/keyset"
 )
 
@@ -18,14 +16,16 @@ import (
 // A token names its issuer before anyone has vouched for it, so an
 // unauthenticated caller chooses which tenant is asked for. What that may cost
 // is bounded. Allow is asked first, and a token that no Config could make valid,
-// an expired one for instance, goes no further. At most 8 tenants are looked up
-// at a time. Their keys come from public addresses alone. A tenant that failed
-// is not asked for again for 10 seconds. And no tenant displaces another before
-// one of its tokens has verified.
+// an expired one for instance, goes no further. So many tenants as Lookups says
+// are looked up at a time; up to 1024 others wait, first come first served, for
+// at most 5 seconds and no longer than the request that asks. Their keys come
+// from public addresses alone. A tenant that failed is not asked for again for
+// 10 seconds. And no tenant displaces another before one of its tokens has
+// verified.
 //
 // The narrower Allow is, the less there is to abuse: where it admits names that
-// anybody can register, anybody can keep the 8 lookups busy, and then the first
-// token of a new tenant is refused with 503.
+// anybody can register, anybody can keep the lookups busy with issuers that
+// answer slowly, and then the first token of a new tenant is refused with 503.
 type Tenants struct {
 	// Allow says whether the exact "iss" may be a tenant. It is asked for every
 	// token that no fixed Config is for, also while the tenant is kept, so that
@@ -45,8 +45,13 @@ type Tenants struct {
 	Config func(ctx context.Context, issuer string) (Config, error)
 
 	// Max is how many tenants are kept that have sent a valid token. The least
-	// recently used goes first. Default: 100.
+	// recently used makes room; it is looked up anew when more than a thousand
+	// others have come since, and the Logger is warned, once a minute at most.
+	// Set it above the number of your tenants. Default: 100.
 	Max int
+
+	// Lookups is how many tenants are looked up at a time. Default: 32.
+	Lookups int
 
 	// Hosts are where a tenant's "jwks_uri" may lie beside the host of the
 	// metadata that name it, such as "www.googleapis.com"; with a port where it
@@ -59,7 +64,7 @@ type Tenants struct {
 
 	// Logger receives what happens before a tenant is known, and stands in for
 	// a tenant's Config.Logger. Default: that of the first fixed Config, or
-	// silence.
+	// as for a Config without one.
 	Logger *slog.Logger
 
 	// Trace is told what happens before a tenant is known, and stands in for a
@@ -71,32 +76,6 @@ type Tenants struct {
 // tenant. The token is refused with ReasonWrongIssuer.
 var ErrUnknownTenant = errors.New("unknown tenant")
 
-// NewTenants makes a Verifier that trusts tenants beside the fixed issuers of
-// configs, of which there may be none. Where both know an issuer, the fixed
-// Config holds. Like New it does no I/O, and its error names every mistake.
-//
-// Stats reports the tenants that are kept as well. Ready does not ask for them,
-// so that a tenant whose keys cannot be had makes nobody else wait.
-func NewTenants(t Tenants, configs ...Config) (*Verifier, error) {
-	err := t.validate()
-	v, configErr := newVerifier(t.Logger, configs)
-	if err := errors.Join(err, configErr); err != nil {
-		return nil, err
-	}
-	v.trace = cmp.Or(t.Trace.copied(), v.trace)
-	t.Logger, t.Trace = v.logger, v.trace
-	v.tenants = newTenants(t)
-	v.algorithms = everyAlgorithm // which of them are pinned is known with the tenant
-	v.tokens = newTokenCache(rememberedBy(configs) + t.TokenCache)
-	return v, nil
-}
-
-// everyAlgorithm does not hold "none".
-var everyAlgorithm = []jws.Algorithm{
-	jws.HS256, jws.HS384, jws.HS512, jws.RS256, jws.RS384, jws.RS512, jws.PS256, jws.PS384, jws.PS512,
-	jws.ES256, jws.ES384, jws.ES512, jws.EdDSA, jws.Ed25519,
-}
-
 func (t Tenants) validate() error {
 	var found mistakes
 	if t.Allow == nil {
@@ -107,6 +86,9 @@ func (t Tenants) validate() error {
 	}
 	if t.Max < 0 {
 		found.add("jwtmw: Tenants.Max is %d, want a count, or 0 for %d", t.Max, defaultTenants)
+	}
+	if t.Lookups < 0 {
+		found.add("jwtmw: Tenants.Lookups is %d, want a count, or 0 for %d", t.Lookups, defaultLookups)
 	}
 	if t.TokenCache < 0 {
 		found.add("jwtmw: Tenants.TokenCache is %d, want a count, or 0 for none", t.TokenCache)
@@ -124,6 +106,9 @@ func (t Tenants) validate() error {
 func (t Tenants) withDefaults() Tenants {
 	if t.Max == 0 {
 		t.Max = defaultTenants
+	}
+	if t.Lookups == 0 {
+		t.Lookups = defaultLookups
 	}
 	t.Hosts = slices.Clone(t.Hosts)
 	return t

@@ -5,7 +5,6 @@ import (
 	"crypto/subtle"
 	"hash/maphash"
 	"strings"
-	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
@@ -17,7 +16,7 @@ import (
 // nil tokenCache remembers nothing.
 type tokenCache struct {
 	seed   maphash.Seed
-	shards []*lru.Cache[uint64, *attempt] // attempts do not change once they are in one
+	shards []*lru.Cache[uint64, *rememberedToken]
 }
 
 // A large cache is parted, since each hit takes its shard's lock. A small one
@@ -32,9 +31,9 @@ func newTokenCache(size int) *tokenCache {
 		return nil
 	}
 	n := min(max(size/minShard, 1), maxShards)
-	c := &tokenCache{seed: maphash.MakeSeed(), shards: make([]*lru.Cache[uint64, *attempt], n)}
+	c := &tokenCache{seed: maphash.MakeSeed(), shards: make([]*lru.Cache[uint64, *rememberedToken], n)}
 	for i := range c.shards {
-		shard, err := lru.New[uint64, *attempt]((size + i) / n) // which add up to size
+		shard, err := lru.New[uint64, *rememberedToken]((size + i) / n) // which add up to size
 		if err != nil {
 			panic(err) // a size below one, which validate refuses
 		}
@@ -44,58 +43,71 @@ func newTokenCache(size int) *tokenCache {
 }
 
 // slot is where a token is remembered, if it is.
-func (c *tokenCache) slot(token string) (shard *lru.Cache[uint64, *attempt], hash uint64) {
+func (c *tokenCache) slot(token string) (shard *lru.Cache[uint64, *rememberedToken], hash uint64) {
 	hash = maphash.String(c.seed, token)
 	return c.shards[hash%uint64(len(c.shards))], hash
 }
 
 // recall fills in t from the same token's earlier attempt if all that made it
-// valid then still holds: its dates, and its key in the issuer's present set.
-func (c *tokenCache) recall(ctx context.Context, t *attempt) bool {
+// valid then still holds: its dates, and its key in the issuer's present set. A
+// Refusal is about the key, and final: to ask again could cost a second fetch.
+func (c *tokenCache) recall(ctx context.Context, t *attempt, tenants *tenants) (bool, *Refusal) {
 	if c == nil || len(t.token) > jws.MaxLength {
-		return false
+		return false, nil
 	}
 	shard, hash := c.slot(t.token)
 	earlier, ok := shard.Get(hash)
+	// Two tokens may share a hash, and where they begin to differ is nobody's business.
 	if !ok || subtle.ConstantTimeCompare([]byte(earlier.token), []byte(t.token)) == 0 {
-		return false
+		return false, nil
 	}
 	iss, h := earlier.issuer, earlier.header
-	if !iss.tenants.keeps(iss) || iss.judgeTime(&earlier.payload, t.now) != nil {
-		return false
+	if !tenants.keeps(iss) || iss.judgeTime(earlier.claims, t.now) != nil {
+		return false, nil
 	}
+	t.issuer, t.header = iss, h
 	key, answered, err := iss.keys.Key(ctx, h.KeyID, h.HasKeyID, h.Algorithm)
-	if err != nil || !key.Equal(earlier.key) || iss.judgeTime(&earlier.payload, answered) != nil {
-		return false
+	if err != nil {
+		return false, refuseKey(err)
 	}
-	t.issuer, t.header, t.key = iss, h, key
-	t.payload.Claims = earlier.payload.clone()
-	return true
+	// Another key may have taken the kid, or the wait for it outlasted the token.
+	if !key.Equal(earlier.key) || iss.judgeTime(earlier.claims, answered) != nil {
+		return false, nil
+	}
+	t.key, t.payload.Claims = key, earlier.claims.clone()
+	return true, nil
 }
 
 func (c *tokenCache) remember(t *attempt) {
 	if c == nil || t.issuer.TokenCache == 0 {
 		return
 	}
-	kept := *t
-	kept.now = time.Time{}
-	kept.token = strings.Clone(t.token)
-	kept.payload = payload{Claims: t.payload.clone()} // the caller's own need not stay for it
+	// Nothing of the caller's is kept: neither its token, which may be a part of
+	// a larger text, nor the Claims that it gets.
+	kept := &rememberedToken{strings.Clone(t.token), t.issuer, t.header, t.key, t.payload.clone()}
 	shard, hash := c.slot(kept.token)
-	shard.Add(hash, &kept)
+	shard.Add(hash, kept)
 }
 
-// clone gives a caller Claims that nobody else can change.
-func (p *payload) clone() *Claims {
-	claims := &roomyClaims{Claims: *p.Claims}
-	lists := append(append(claims.room[:0], p.Audience...), p.Scopes...)
-	n := len(p.Audience)
-	claims.Audience, claims.Scopes = lists[:n:n], lists[n:len(lists):len(lists)]
-	if p.Audience == nil {
-		claims.Audience = nil
+// forget drops the tokens of one issuer.
+func (c *tokenCache) forget(issuer string) {
+	if c == nil {
+		return
 	}
-	if p.Scopes == nil {
-		claims.Scopes = nil
+	for _, shard := range c.shards {
+		for _, hash := range shard.Keys() {
+			if kept, ok := shard.Peek(hash); ok && kept.issuer.Issuer == issuer {
+				shard.Remove(hash)
+			}
+		}
 	}
-	return &claims.Claims
+}
+
+// rememberedToken is a token that verified. It does not change.
+type rememberedToken struct {
+	token  string
+	issuer *issuer
+	header jws.Header
+	key    *jws.Key
+	claims *Claims
 }

@@ -44,7 +44,7 @@ func TestTokenCacheHit(t *testing.T) {
 	if !ok || remembered(v) != 1 {
 		t.Fatalf("got %v and %d tokens remembered, want this one", kept, remembered(v))
 	}
-	kept.payload.Subject = "remembered"
+	kept.claims.Subject = "remembered"
 	if got := subjectOf(t, v, token); got != "remembered" {
 		t.Errorf("got %q, want the answer from memory", got)
 	}

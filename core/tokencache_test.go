@@ -112,8 +112,8 @@ func TestB16CachedTokenIsNoOther(t *testing.T) {
 func TestCachedTokenEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		issuer := jwttest.NewIssuer("")
-		short := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, TokenCache: 10, Leeway: core.NoLeeway, Keys: core.JWKSet(issuer.JWKS())})
-		aged := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, TokenCache: 10, Leeway: core.NoLeeway, MaxAge: time.Minute, Keys: core.JWKSet(issuer.JWKS())})
+		short := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, TokenCache: 10, Leeway: core.NoLeeway, Keys: core.JWKSDocument(issuer.JWKS())})
+		aged := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, TokenCache: 10, Leeway: core.NoLeeway, MaxAge: time.Minute, Keys: core.JWKSDocument(issuer.JWKS())})
 		token := issuer.Token(map[string]any{"exp": time.Now().Add(time.Hour)})
 		step := func(name string, v *core.Verifier, want core.Reason) {
 			t.Helper()

@@ -11,16 +11,22 @@ import (
 // TokenSource says where a request may carry its token. It is made by
 // FromBearer, FromHeader, FromCookie, FromSubprotocol or InsecureFromQuery.
 type TokenSource interface {
+	// validate names the one place that the source looks at, or says why it
+	// could never find a token.
+	validate() (place string, err error)
 	// find returns the source's one token, or "" if it holds none.
 	find(r Request) (string, *Refusal)
 }
 
 // FromBearer takes the token from "Authorization: Bearer" (RFC 6750 section
 // 2.1). Another scheme is no token. Bearer with nothing or with more than one
-// word after it, and a second Authorization header, are refused with 400.
+// word after it, a scheme with white space other than blanks behind it, and a
+// second Authorization header, are refused with 400.
 func FromBearer() TokenSource { return bearer{} }
 
 type bearer struct{}
+
+func (bearer) validate() (string, error) { return "Authorization header", nil }
 
 func (bearer) find(r Request) (string, *Refusal) {
 	value, refusal := single(r.Header("Authorization"), "Authorization header")
@@ -28,6 +34,11 @@ func (bearer) find(r Request) (string, *Refusal) {
 		return "", refusal
 	}
 	scheme, rest, _ := strings.Cut(value, " ")
+	// "Bearer<TAB>token" means a token; to take it for another scheme would let
+	// it pass as nobody where a guard is Optional.
+	if strings.ContainsFunc(scheme, func(c rune) bool { return c < ' ' || c > '~' }) {
+		return "", refuse(ReasonMalformedRequest, errors.New("got a scheme that is no token (RFC 9110 section 11.1)"))
+	}
 	if !strings.EqualFold(scheme, "Bearer") {
 		return "", nil
 	}
@@ -40,76 +51,28 @@ func (bearer) find(r Request) (string, *Refusal) {
 
 // FromHeader takes the token from a header of its own, such as
 // "Cf-Access-Jwt-Assertion" or "X-Goog-Iap-Jwt-Assertion". The whole value is
-// the token. An empty header is no token; two are refused with 400.
+// the token. An empty header is no token; two are refused with 400. For
+// Authorization there is FromBearer.
 func FromHeader(name string) TokenSource { return header(name) }
 
 type header string
+
+func (h header) validate() (string, error) {
+	name := http.CanonicalHeaderKey(string(h))
+	switch name {
+	case "Authorization":
+		return "", errors.New(`FromHeader("Authorization") would take the scheme for a part of the token, want FromBearer`)
+	case "Cookie":
+		return "", errors.New(`FromHeader("Cookie") would take every cookie for the token, want FromCookie`)
+	}
+	return "header " + name, wordOf("FromHeader", string(h))
+}
 
 func (h header) find(r Request) (string, *Refusal) {
 	if h == "" {
 		return "", unnamed("FromHeader")
 	}
 	return single(r.Header(string(h)), "header of the token")
-}
-
-// FromCookie takes the token from a cookie. An empty cookie is no token; two of
-// that name are refused with 400.
-//
-// A browser sends cookies also with requests that another site's page makes.
-// So a request that carries the cookie, and whose method is not GET, HEAD or
-// OPTIONS or which opens a WebSocket, must come from this origin as net/http's
-// CrossOriginProtection decides, or it is refused with 403.
-func FromCookie(name string) TokenSource { return cookie(name) }
-
-type cookie string
-
-func (c cookie) find(r Request) (string, *Refusal) {
-	if c == "" {
-		return "", unnamed("FromCookie")
-	}
-	var values []string
-	for _, line := range r.Header("Cookie") {
-		if controlled(line) {
-			return "", refuse(ReasonMalformedRequest, errors.New("control characters in the Cookie header"))
-		}
-		values = c.appendFrom(values, line)
-	}
-	token, refusal := single(values, "cookie of the token")
-	if refusal != nil || token == "" {
-		return "", refusal
-	}
-	if err := sameOrigin(r); err != nil {
-		return "", refuse(ReasonCrossOrigin, err)
-	}
-	return token, nil
-}
-
-// appendFrom adds the cookies of the name in one line (RFC 6265 section 4.2.1).
-// net/http's parser would leave out in silence what it finds malformed: a bad
-// token would be none, and of two only one would be seen.
-func (c cookie) appendFrom(values []string, line string) []string {
-	for pair := range strings.SplitSeq(line, ";") {
-		name, value, _ := strings.Cut(pair, "=")
-		if strings.Trim(name, " \t") != string(c) {
-			continue
-		}
-		value = strings.Trim(value, " \t")
-		if len(value) > 1 && value[0] == '"' && value[len(value)-1] == '"' {
-			value = value[1 : len(value)-1]
-		}
-		values = append(values, value)
-	}
-	return values
-}
-
-func sameOrigin(r Request) error {
-	method := r.Method()
-	if len(r.Header("Upgrade")) > 0 {
-		method = http.MethodPost // a WebSocket opens with GET and may then do anything
-	}
-	request := &http.Request{Method: method, Host: r.Host(), URL: &url.URL{}, Header: http.Header{
-		"Sec-Fetch-Site": r.Header("Sec-Fetch-Site"), "Origin": r.Header("Origin")}}
-	return http.NewCrossOriginProtection().Check(request)
 }
 
 // FromSubprotocol takes the token from the WebSocket subprotocol that begins
@@ -120,6 +83,10 @@ func sameOrigin(r Request) error {
 func FromSubprotocol(prefix string) TokenSource { return subprotocol(prefix) }
 
 type subprotocol string
+
+func (s subprotocol) validate() (string, error) {
+	return "subprotocol " + string(s), wordOf("FromSubprotocol", string(s))
+}
 
 func (s subprotocol) find(r Request) (string, *Refusal) {
 	if s == "" {
@@ -138,29 +105,53 @@ func (s subprotocol) find(r Request) (string, *Refusal) {
 
 // InsecureFromQuery takes the token from a query parameter (RFC 6750 section
 // 2.3). URLs end up in logs, histories and Referer headers, and the token with
-// them; RFC 9700 section 4.3.2 forbids it. For clients that leave no choice.
+// them; RFC 9700 section 4.3.2 forbids it. For clients that leave no choice. A
+// parameter that cannot be decoded is refused with 400; others do not matter.
 func InsecureFromQuery(name string) TokenSource { return query(name) }
 
 type query string
+
+func (q query) validate() (string, error) {
+	if q == "" {
+		return "", errors.New("InsecureFromQuery was given an empty name")
+	}
+	return "query parameter " + string(q), nil
+}
 
 func (q query) find(r Request) (string, *Refusal) {
 	if q == "" {
 		return "", unnamed("InsecureFromQuery")
 	}
-	raw := r.Query()
-	if raw == "" {
-		return "", nil
+	var values []string
+	for pair := range strings.SplitSeq(r.Query(), "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		// What others sent beside the token and nobody can read is not the token's.
+		if name, err := url.QueryUnescape(name); err != nil || name != string(q) {
+			continue
+		}
+		value, err := url.QueryUnescape(value)
+		if err != nil || strings.Contains(pair, ";") { // net/url takes no semicolon either
+			return "", refuse(ReasonMalformedRequest, errors.New("the query parameter of the token is not well-formed"))
+		}
+		values = append(values, value)
 	}
-	values, err := url.ParseQuery(raw)
-	if err != nil {
-		return "", refuse(ReasonMalformedRequest, errors.New("the query is not well-formed"))
-	}
-	return single(values[string(q)], "query parameter of the token")
+	return single(values, "query parameter of the token")
 }
 
 // unnamed is for a source that was given no name.
 func unnamed(source string) *Refusal {
 	return refuse(ReasonMisconfigured, fmt.Errorf("%s was given an empty name", source))
+}
+
+// wordOf refuses a name that could not stand in a header (RFC 9110 section
+// 5.6.2).
+func wordOf(source, name string) error {
+	const marks = "!#$%&'*+-.^_`|~"
+	letter := func(c rune) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' }
+	if name == "" || strings.ContainsFunc(name, func(c rune) bool { return !letter(c) && !strings.ContainsRune(marks, c) }) {
+		return fmt.Errorf("%s was given the name %s, want letters, digits and %s", source, quote(name), marks)
+	}
+	return nil
 }
 
 // single returns the only value, without the white space that RFC 9110 section

@@ -21,7 +21,7 @@ import (
 // next refresh waits, so these three must not wait for the Verifier. A panic in
 // them is logged and goes no further.
 //
-// Keys in hand, those of JWKSet, PEM and Secret, are never fetched and never
+// Keys in hand, those of JWKSDocument, PEM and Secret, are never fetched and never
 // change, so nothing is told of them.
 type Trace struct {
 	// TokenVerified hears of each token that Verify or Check lets pass, whether
@@ -71,12 +71,24 @@ type KeyChange struct {
 	Removed int    // keys that are held no longer
 }
 
-// StateChange says how the state of an issuer's keys changed. Both are values
-// of IssuerStats.State.
+// StateChange says how the state of an issuer's keys changed.
 type StateChange struct {
 	Issuer   string // Config.Issuer
-	From, To string
+	From, To KeyState
 }
+
+// KeyState says how an issuer's keys serve. Values are never renamed.
+type KeyState string
+
+// The states of IssuerStats.State and StateChange.
+const (
+	KeysFresh   KeyState = keyset.StateFresh   // "fresh": younger than 80 % of MaxAge
+	KeysAhead   KeyState = keyset.StateAhead   // "refresh_ahead": younger than MaxAge, a refresh is due; keys from a Store begin here
+	KeysStale   KeyState = keyset.StateStale   // "stale": as old as MaxAge or older, because fetching fails or nobody asked
+	KeysExpired KeyState = keyset.StateExpired // "expired": as old as MaxAge and MaxStale together or older, for either reason
+	KeysEmpty   KeyState = keyset.StateEmpty   // "empty": never loaded
+	KeysStatic  KeyState = keyset.StateStatic  // "static": keys in hand
+)
 
 func (t *Trace) verified(ctx context.Context, issuer string, c *Claims) {
 	if t != nil && t.TokenVerified != nil {
@@ -102,7 +114,7 @@ func (t *Trace) hooks(issuer string) (h keyset.Hooks) {
 		h.Changed = func(c keyset.Changed) { t.KeysChanged(KeyChange{issuer, c.Keys, c.Added, c.Removed}) }
 	}
 	if t.StateChanged != nil {
-		h.State = func(from, to string) { t.StateChanged(StateChange{issuer, from, to}) }
+		h.State = func(from, to string) { t.StateChanged(StateChange{issuer, KeyState(from), KeyState(to)}) }
 	}
 	return h
 }

@@ -53,7 +53,7 @@ func (l *ledger) want(t *testing.T, lines ...string) {
 
 // silent is a Config of keys in hand, of which a Trace hears nothing.
 func silent(issuer *jwttest.Issuer, trace *core.Trace) core.Config {
-	return core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Keys: core.JWKSet(issuer.JWKS()), Trace: trace}
+	return core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Keys: core.JWKSDocument(issuer.JWKS()), Trace: trace}
 }
 
 func TestTraceOfToken(t *testing.T) {
@@ -166,7 +166,7 @@ func TestTraceOfTenants(t *testing.T) {
 	e := newEstate()
 	a, b := e.tenant("a"), e.tenant("b")
 	e.setEdit(func(_ context.Context, c *core.Config) error {
-		c.Keys = core.JWKSet(e.issuers[c.Issuer].JWKS())
+		c.Keys = core.JWKSDocument(e.issuers[c.Issuer].JWKS())
 		if c.Issuer == b.URL() {
 			c.Trace = own.trace()
 		}

@@ -39,8 +39,8 @@ func (c Config) validate() error {
 	if c.TokenCache < 0 {
 		found.add("TokenCache is %d, want a count, or 0 for none", c.TokenCache)
 	}
-	if slices.ContainsFunc(c.Require, func(r Requirement) bool { return r == nil }) {
-		found.add("Require holds a nil Requirement")
+	if slices.ContainsFunc(c.RequireClaims, func(r Requirement) bool { return r == nil }) {
+		found.add("RequireClaims holds a nil Requirement")
 	}
 	found = append(found, c.Err, c.validateAlgorithms(), c.validateTypes(), c.validateKeys())
 	return errors.Join(found...)
@@ -51,7 +51,7 @@ func (c Config) validateKeys() error {
 		return nil // its cause may have left no Issuer or Keys to complain about
 	}
 	switch c.Keys.(type) {
-	case Discovery, JWKS, JWKSet, JWKSFile, PEM, Secret:
+	case Discovery, JWKS, JWKSDocument, JWKSFile, PEM, Secret:
 		return c.Keys.validate(c)
 	}
 	// A pointer to one of them has its methods too, and may be nil.
@@ -81,6 +81,14 @@ func (c Config) validateAlgorithms() error {
 
 func (c Config) validateTypes() error {
 	var found mistakes
+	switch c.Profile {
+	case "", ProfileRFC9068, ProfileIDToken:
+		if c.Profile != "" && !slices.Equal(c.Types, c.Profile.types()) {
+			found.add("Types is %q beside Profile %q, want no Types: the profile says which typ its tokens have", c.Types, c.Profile)
+		}
+	default:
+		found.add("Profile is %q, want %q, %q or none", c.Profile, ProfileRFC9068, ProfileIDToken)
+	}
 	for _, t := range c.Types {
 		// Parameters are not part of a type's name: "at+jwt; v=1" would never match.
 		if strings.ContainsFunc(t, func(r rune) bool { return r <= ' ' || r > '~' || r == ';' || r == ',' }) {
@@ -89,9 +97,3 @@ func (c Config) validateTypes() error {
 	}
 	return errors.Join(found...)
 }
-
-// mistakes are said of the fields that they begin with; New names the Config
-// before them.
-type mistakes []error
-
-func (m *mistakes) add(format string, args ...any) { *m = append(*m, fmt.Errorf(format, args...)) }

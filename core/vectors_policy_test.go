@@ -63,7 +63,7 @@ func TestVectorsOfClaims(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				time.Sleep(time.Until(v.now()))
 				config := v.config()
-				config.Algorithms, config.Keys = []core.Algorithm{core.ES256}, core.JWKSet(issuer.JWKS())
+				config.Algorithms, config.Keys = []core.Algorithm{core.ES256}, core.JWKSDocument(issuer.JWKS())
 				token := issuer.Sign("ES256", []byte(`{"alg":"ES256","typ":"at+jwt"}`), []byte(v.completed(payload)))
 				got := v.verify(token, config)
 				valid := *v.ExpectJWT == "valid" && v.tokenClaims()["aud"] != "[]" // which names nobody
@@ -149,7 +149,7 @@ func (v vector) keySource() ([]core.Algorithm, core.KeySource) {
 	if symmetric {
 		return pinned, core.Secret(secret)
 	}
-	return pinned, core.JWKSet(v.document())
+	return pinned, core.JWKSDocument(v.document())
 }
 
 func (v vector) now() time.Time {

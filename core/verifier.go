@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/jwtmw/jwtmw/core/internal/jws"
@@ -19,9 +19,9 @@ import (
 type Verifier struct {
 	issuers    map[string]*issuer // by "iss"; written once by New
 	order      []*issuer          // as configured
+	trusted    []string           // what the log says is wanted as "iss"
 	algorithms []jws.Algorithm    // of any issuer
-	logger     *slog.Logger       // for what happens before an issuer is known
-	trace      *Trace             // the same; nil: nobody is told
+	hearer     hearer             // of what happens before an issuer is known
 	headers    headerMemory
 	tokens     *tokenCache // nil: tokens are not remembered
 	tenants    *tenants    // nil: the issuers are all there are
@@ -37,10 +37,31 @@ func New(configs ...Config) (*Verifier, error) {
 	return newVerifier(nil, configs)
 }
 
+// NewTenants makes a Verifier that trusts tenants beside the fixed issuers of
+// configs, of which there may be none. Where both know an issuer, the fixed
+// Config holds. Like New it does no I/O, and its error names every mistake.
+//
+// Stats reports the tenants that are kept as well. Ready does not ask for them,
+// so that a tenant whose keys cannot be had makes nobody else wait.
+func NewTenants(t Tenants, configs ...Config) (*Verifier, error) {
+	err := t.validate()
+	v, configErr := newVerifier(t.Logger, configs)
+	if err := errors.Join(err, configErr); err != nil {
+		return nil, err
+	}
+	v.hearer.trace = cmp.Or(t.Trace.copied(), v.hearer.trace)
+	t.Logger, t.Trace = v.hearer.logger, v.hearer.trace
+	v.tenants = newTenants(t)
+	v.trusted = append(v.trusted, "a tenant that Allow admits")
+	v.algorithms = everyAlgorithm // which of them are pinned is known with the tenant
+	v.tokens = newTokenCache(rememberedBy(configs) + t.TokenCache)
+	return v, nil
+}
+
 // newVerifier makes the Verifier of fixed issuers. Without a logger it takes
 // the first one's.
 func newVerifier(logger *slog.Logger, configs []Config) (*Verifier, error) {
-	v := &Verifier{issuers: make(map[string]*issuer, len(configs)), logger: logger}
+	v := &Verifier{issuers: make(map[string]*issuer, len(configs)), hearer: hearer{logger: logger}}
 	var errs []error
 	seen := make(map[string]bool, len(configs))
 	for _, config := range configs {
@@ -61,11 +82,12 @@ func newVerifier(logger *slog.Logger, configs []Config) (*Verifier, error) {
 		return nil, errors.Join(errs...)
 	}
 	if len(v.order) > 0 {
-		v.logger, v.trace = cmp.Or(v.logger, v.order[0].Logger), v.order[0].Trace
+		v.hearer.logger, v.hearer.trace = cmp.Or(v.hearer.logger, v.order[0].Logger), v.order[0].Trace
 	}
-	if v.logger == nil {
-		v.logger = slog.New(slog.DiscardHandler)
+	if v.hearer.logger == nil {
+		v.hearer.logger = warnings()
 	}
+	v.trusted = slices.Sorted(maps.Keys(v.issuers))
 	v.tokens = newTokenCache(rememberedBy(configs))
 	return v, nil
 }
@@ -77,132 +99,154 @@ func rememberedBy(configs []Config) (tokens int) {
 	return tokens
 }
 
+// made reports whether New or NewTenants made v.
+func (v *Verifier) made() bool { return v != nil && v.hearer.logger != nil }
+
+// hearerOf returns who is told of what concerns iss, which may be nil.
+func (v *Verifier) hearerOf(iss *issuer) hearer {
+	if iss == nil {
+		return v.hearer
+	}
+	return hearer{iss.Logger, iss.Trace, iss.Issuer}
+}
+
+// Forget drops what is known of a tenant: its Config, its keys and its
+// remembered tokens. The next token that names it has Tenants.Config asked
+// anew. A fixed issuer stays as New made it.
+func (v *Verifier) Forget(issuer string) {
+	if !v.made() || v.tenants == nil || v.issuers[issuer] != nil {
+		return
+	}
+	v.tenants.forget(issuer)
+	v.tokens.forget(issuer)
+}
+
 // Verify decides about one token in compact form, without "Bearer". The error
 // is a *Refusal and matches ErrInvalidToken or ErrKeysUnavailable, or neither
-// for status 500, a failed Config.Revoked, and a Config.Require that says
+// for status 500, a failed Config.Revoked, and a Config.RequireClaims that says
 // otherwise. ctx bounds the wait for keys.
 func (v *Verifier) Verify(ctx context.Context, token string) (*Claims, error) {
-	claims, refusal := v.verify(ctx, token, Guard{})
+	claims, _, refusal := v.verify(ctx, token, wording{})
 	if refusal != nil {
 		return nil, refusal
 	}
 	return claims, nil
 }
 
-// verify is Verify in the words of g, and tells of what it decided.
-func (v *Verifier) verify(ctx context.Context, token string, g Guard) (*Claims, *Refusal) {
-	if v == nil || v.logger == nil {
-		return nil, refuse(ReasonMisconfigured, errors.New("the Verifier was not made by New"))
+// verify decides about a token in the words of a guard, and tells of what it
+// decided.
+func (v *Verifier) verify(ctx context.Context, token string, w wording) (*Claims, hearer, *Refusal) {
+	if !v.made() {
+		return nil, hearer{}, refuse(ReasonMisconfigured, errors.New("the Verifier was not made by New"))
 	}
 	t := attempt{token: token, now: time.Now()}
-	if refusal := v.judge(ctx, &t); refusal != nil {
-		v.tokenRefused(ctx, &t, refusal.by(g))
-		return nil, refusal
+	refusal := v.judge(ctx, &t)
+	hearer := v.hearerOf(t.issuer)
+	if refusal != nil {
+		hearer.tokenRefused(ctx, &t, refusal.by(w))
+		return nil, hearer, refusal
 	}
-	t.issuer.Trace.verified(ctx, t.issuer.Issuer, t.payload.Claims)
-	return t.payload.Claims, nil
+	hearer.trace.verified(ctx, hearer.issuer, t.payload.Claims)
+	return t.payload.Claims, hearer, nil
 }
 
-// attempt is what is known of a token so far.
-type attempt struct {
-	token   string
-	now     time.Time
-	header  jws.Header
-	payload payload
-	issuer  *issuer
-	key     *jws.Key
-}
-
-// judge is the path of one token: what costs least and refuses most comes
+// judge is the path of one token. What costs least and refuses most comes
 // first, and nothing is believed before the signature holds.
 func (v *Verifier) judge(ctx context.Context, t *attempt) *Refusal {
-	if v.tokens.recall(ctx, t) {
-		return t.issuer.conclude(ctx, t.payload.Claims)
+	recalled, refusal := v.tokens.recall(ctx, t, v.tenants)
+	if !recalled && refusal == nil {
+		refusal = v.prove(ctx, t)
 	}
-	compact, err := jws.Split(t.token)
-	if err != nil {
+	if refusal != nil {
+		return refusal
+	}
+	return t.issuer.conclude(ctx, t.payload.Claims)
+}
+
+// prove finds out who signed a token that nobody remembers.
+func (v *Verifier) prove(ctx context.Context, t *attempt) *Refusal {
+	scratch := scratches.Get().(*scratch)
+	defer scratches.Put(scratch)
+	if refusal := v.read(t, scratch); refusal != nil {
+		return refusal
+	}
+	if refusal := v.issuerOf(ctx, t); refusal != nil {
+		return refusal
+	}
+	if refusal := t.issuer.judge(t.header, &t.payload, t.now); refusal != nil {
+		return refusal
+	}
+	if refusal := v.key(ctx, t); refusal != nil {
+		return refusal
+	}
+	if err := t.key.Verify(t.header.Algorithm, t.compact.Signed, t.signature); err != nil {
+		return refuse(ReasonBadSignature, err)
+	}
+	v.remember(t)
+	return nil
+}
+
+// read takes the token apart and its JSON in, without believing any of it.
+func (v *Verifier) read(t *attempt, scratch *scratch) *Refusal {
+	var err error
+	if t.compact, err = jws.Split(t.token); err != nil {
 		return refuseSyntax(err)
 	}
-	var recognised bool
-	if t.header, recognised, err = v.headers.parse(compact.Header); err != nil {
+	if t.header, t.familiar, err = v.headers.parse(t.compact.Header); err != nil {
 		return refuseSyntax(err)
 	}
+	// The payload can be long; a token of an algorithm that nobody pinned ends
+	// before it is decoded.
 	if !slices.Contains(v.algorithms, t.header.Algorithm) {
 		return refuse(ReasonWrongAlgorithm, &wrongAlgorithm{t.header.Algorithm, v.algorithms})
 	}
-	scratch := scratches.Get().(*scratch)
-	defer scratches.Put(scratch)
-	signature, err := scratch.signature(compact.Signature)
-	if err != nil {
+	if t.signature, err = scratch.signature(t.compact.Signature); err != nil {
 		return refuseSyntax(err)
 	}
-	if len(signature) == 0 {
+	if len(t.signature) == 0 {
 		return refuse(ReasonBadSignature, jws.ErrSignature) // before it could cost a fetch
 	}
-	text, err := scratch.text(compact.Payload)
+	text, err := scratch.text(t.compact.Payload)
 	if err != nil {
 		return refuseSyntax(err)
 	}
 	var refusal *Refusal
-	if t.payload, refusal = readPayload(text); refusal != nil {
-		return refusal
-	}
-	if t.issuer, refusal = v.issuerOf(ctx, t); refusal != nil {
-		return refusal
-	}
-	if refusal = t.issuer.judge(t); refusal != nil {
-		return refusal
-	}
-	var answered time.Time
-	t.key, answered, err = t.issuer.keys.Key(ctx, t.header.KeyID, t.header.HasKeyID, t.header.Algorithm)
-	if err != nil {
-		return refuseKey(err)
-	}
-	// The wait, for a tenant or for keys, may have outlasted the token.
-	if refusal = t.issuer.judgeTime(&t.payload, answered); refusal != nil {
-		return refusal
-	}
-	if err := t.key.Verify(t.header.Algorithm, compact.Signed, signature); err != nil {
-		return refuse(ReasonBadSignature, err)
-	}
-	t.payload.Header = Header{Algorithm(t.header.Algorithm), t.header.KeyID, t.header.Type}
-	v.tenants.proved(t.issuer)
-	if !recognised {
-		v.headers.remember(compact.Header, t.header)
-	}
-	v.tokens.remember(t)
-	return t.issuer.conclude(ctx, t.payload.Claims)
+	t.payload, refusal = readPayload(text)
+	return refusal
 }
 
 // issuerOf finds who answers for the token's "iss". Only a tenant that is not
 // known yet costs anything.
-func (v *Verifier) issuerOf(ctx context.Context, t *attempt) (*issuer, *Refusal) {
+func (v *Verifier) issuerOf(ctx context.Context, t *attempt) (refusal *Refusal) {
 	name := t.payload.Issuer
-	if iss := v.issuers[name]; iss != nil {
-		return iss, nil
+	if t.issuer = v.issuers[name]; t.issuer != nil {
+		return nil
 	}
 	if v.tenants.admits(name) {
-		return v.tenants.find(ctx, t)
+		t.issuer, refusal = v.tenants.find(ctx, &t.payload, t.now)
+		return refusal
 	}
-	return nil, refuse(ReasonWrongIssuer, &wrongIssuer{name, v})
+	return refuse(ReasonWrongIssuer, &mismatch{"iss", name, v.trusted})
 }
 
-// Ready loads the keys of every fixed issuer that holds none, for start-up and
-// readiness probes. The error joins one for each issuer whose keys cannot be
-// had and matches ErrKeysUnavailable. A Verifier need not be ready to be used.
-func (v *Verifier) Ready(ctx context.Context) error {
-	if v == nil || v.logger == nil {
-		return refuse(ReasonMisconfigured, errors.New("the Verifier was not made by New"))
+// key finds the one key that may have signed the token.
+func (v *Verifier) key(ctx context.Context, t *attempt) *Refusal {
+	key, answered, err := t.issuer.keys.Key(ctx, t.header.KeyID, t.header.HasKeyID, t.header.Algorithm)
+	if err != nil {
+		return refuseKey(err)
 	}
-	errs := make([]error, len(v.order))
-	var all sync.WaitGroup
-	for i, iss := range v.order {
-		all.Go(func() {
-			if err := iss.keys.Ready(ctx); err != nil {
-				errs[i] = fmt.Errorf("jwtmw: issuer %q: %w: %w", iss.Issuer, refuseKey(err), err)
-			}
-		})
+	t.key = key
+	// The wait, for a tenant or for keys, may have outlasted the token.
+	return t.issuer.judgeTime(t.payload.Claims, answered)
+}
+
+// remember learns from a token that verified what makes the next one cheaper.
+// Whoever holds no trusted key can teach nothing.
+func (v *Verifier) remember(t *attempt) {
+	t.payload.Header = Header{Algorithm(t.header.Algorithm), t.header.KeyID, t.header.Type}
+	v.tenants.proved(t.issuer)
+	if !t.familiar {
+		v.headers.remember(t.compact.Header, t.header)
 	}
-	all.Wait()
-	return errors.Join(errs...)
+	v.tokens.remember(t)
 }

@@ -56,7 +56,7 @@ func TestKeySources(t *testing.T) {
 		{"Discovery", core.Discovery{Fetch: fetch}, 1, core.ReasonUnknownKey},
 		{"Discovery at a URL", core.Discovery{URL: issuer.URL() + "/.well-known/oauth-authorization-server", Fetch: fetch}, 1, core.ReasonUnknownKey},
 		{"JWKS", core.JWKS{URL: issuer.JWKSURL(), Fetch: fetch}, 1, core.ReasonUnknownKey},
-		{"JWKSet", core.JWKSet(issuer.JWKS()), 0, core.ReasonUnknownKey},
+		{"JWKSDocument", core.JWKSDocument(issuer.JWKS()), 0, core.ReasonUnknownKey},
 		{"JWKSFile", core.JWKSFile(file), 0, core.ReasonUnknownKey},
 		{"PEM", core.PEM(issuer.PublicKeyPEM("RS256")), 0, ""},
 		{"PEM of several types", core.PEM(slices.Concat(issuer.PublicKeyPEM("ES256"), issuer.PublicKeyPEM("RS256"))), 0, ""},
@@ -120,7 +120,7 @@ func TestRevoked(t *testing.T) {
 	issuer := jwttest.NewIssuer("")
 	down := errors.New("deny list is down")
 	var asked []string
-	v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Keys: core.JWKSet(issuer.JWKS()),
+	v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Keys: core.JWKSDocument(issuer.JWKS()),
 		Revoked: func(_ context.Context, c *core.Claims) (bool, error) {
 			asked = append(asked, c.ID)
 			switch c.ID {

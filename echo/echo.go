@@ -112,7 +112,5 @@ func refuse(c *echo.Context, err error) error {
 }
 
 func setHeaders(c *echo.Context, refusal *core.Refusal) {
-	for name, value := range refusal.Headers() {
-		c.Response().Header().Set(name, value)
-	}
+	refusal.SetHeaders(c.Response().Header().Set)
 }

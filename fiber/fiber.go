@@ -124,7 +124,5 @@ func refuse(c *fiber.Ctx, err error) error {
 }
 
 func setHeaders(c *fiber.Ctx, refusal *core.Refusal) {
-	for name, value := range refusal.Headers() {
-		c.Set(name, value)
-	}
+	refusal.SetHeaders(c.Set)
 }

@@ -78,9 +78,7 @@ func Refuse(c *gin.Context, err error) {
 	refusal := core.RefusalOf(err)
 	c.Abort()
 	_ = c.Error(refusal) // returns what it stored
-	for name, value := range refusal.Headers() {
-		c.Header(name, value)
-	}
+	refusal.SetHeaders(c.Header)
 	stored, _ := c.Get(writerKey{})
 	write, _ := stored.(func(*gin.Context, *core.Refusal))
 	if write == nil {

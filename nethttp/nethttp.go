@@ -82,9 +82,7 @@ func Require(reqs ...core.Requirement) func(http.Handler) http.Handler {
 // is 500.
 func Refuse(w http.ResponseWriter, r *http.Request, err error) {
 	refusal := core.RefusalOf(err)
-	for name, value := range refusal.Headers() {
-		w.Header().Set(name, value)
-	}
+	refusal.SetHeaders(w.Header().Set)
 	write, _ := r.Context().Value(writerKey{}).(func(http.ResponseWriter, *http.Request, *core.Refusal))
 	if write == nil {
 		write = writeProblem

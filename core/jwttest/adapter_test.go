@@ -67,9 +67,7 @@ func (h handmade) answer(w http.ResponseWriter, r *http.Request, route Route) {
 }
 
 func writeRefusal(w http.ResponseWriter, refusal *core.Refusal) {
-	for name, value := range refusal.Headers() {
-		w.Header().Set(name, value)
-	}
+	refusal.SetHeaders(w.Header().Set)
 	body, _ := refusal.MarshalJSON()
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(refusal.Status)
@@ -142,17 +140,13 @@ var mistakes = []struct {
 	{"the challenge is written twice", func(h *handmade) {
 		h.refuse = func(w http.ResponseWriter, r *core.Refusal) {
 			w.Header().Add("www-authenticate", "Basic")
-			for name, value := range r.Headers() {
-				w.Header().Add(name, value)
-			}
+			r.SetHeaders(w.Header().Add)
 			http.Error(w, r.Error(), r.Status)
 		}
 	}, "no token"},
 	{"the body tells the cause", func(h *handmade) {
 		h.refuse = func(w http.ResponseWriter, r *core.Refusal) {
-			for name, value := range r.Headers() {
-				w.Header().Set(name, value)
-			}
+			r.SetHeaders(w.Header().Set)
 			http.Error(w, causeOf(r), r.Status)
 		}
 	}, "C08 a function that does not"},

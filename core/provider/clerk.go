@@ -23,12 +23,12 @@ import (
 func Clerk(frontendAPI string, parties ...string) core.Config {
 	a := arguments{function: "Clerk"}
 	return core.Config{
-		Issuer:     "https://" + a.host("frontendAPI", frontendAPI),
-		Algorithms: []core.Algorithm{core.RS256},
-		Clients:    parties,
-		Leeway:     10 * time.Second,
-		Require:    []core.Requirement{present("sid")},
-		RolesAt:    []string{"o", "rol"},
-		Err:        a.err(),
+		Issuer:        "https://" + a.host("frontendAPI", frontendAPI),
+		Algorithms:    []core.Algorithm{core.RS256},
+		Clients:       parties,
+		Leeway:        10 * time.Second,
+		RequireClaims: []core.Requirement{present("sid")},
+		RolesAt:       []string{"o", "rol"},
+		Err:           a.err(),
 	}
 }

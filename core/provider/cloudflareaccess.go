@@ -23,12 +23,12 @@ func CloudflareAccess(team string, audiences ...string) (core.Config, core.Token
 	name := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSuffix(team, "/"), "https://"), domain)
 	issuer := "https://" + strings.ToLower(a.label("team", name, "acme")) + domain
 	return core.Config{
-		Issuer:     issuer,
-		Keys:       core.JWKS{URL: issuer + "/cdn-cgi/access/certs"},
-		Algorithms: []core.Algorithm{core.RS256},
-		Audiences:  audiences,
-		Require:    []core.Requirement{core.ClaimIn([]string{"type"}, "app")}, // not the team's own session
-		RolesAt:    []string{"custom", "groups"},
-		Err:        a.err(),
+		Issuer:        issuer,
+		Keys:          core.JWKS{URL: issuer + "/cdn-cgi/access/certs"},
+		Algorithms:    []core.Algorithm{core.RS256},
+		Audiences:     audiences,
+		RequireClaims: []core.Requirement{core.ClaimIn([]string{"type"}, "app")}, // not the team's own session
+		RolesAt:       []string{"custom", "groups"},
+		Err:           a.err(),
 	}, core.FromHeader("Cf-Access-Jwt-Assertion")
 }

@@ -26,11 +26,11 @@ func Cognito(userPool string, clients ...string) core.Config {
 		domain = "amazonaws.com.cn"
 	}
 	return core.Config{
-		Issuer:     "https://cognito-idp." + region + "." + domain + "/" + userPool,
-		Algorithms: []core.Algorithm{core.RS256},
-		Clients:    clients,
-		Require:    []core.Requirement{core.ClaimIn([]string{"token_use"}, "access")},
-		RolesAt:    []string{"cognito:groups"},
-		Err:        a.err(),
+		Issuer:        "https://cognito-idp." + region + "." + domain + "/" + userPool,
+		Algorithms:    []core.Algorithm{core.RS256},
+		Clients:       clients,
+		RequireClaims: []core.Requirement{core.ClaimIn([]string{"token_use"}, "access")},
+		RolesAt:       []string{"cognito:groups"},
+		Err:           a.err(),
 	}
 }

@@ -62,11 +62,11 @@ func (a *arguments) entraID(version, tenant string, audiences []string) core.Con
 		issuer, keys, client = "https://login.microsoftonline.com/"+id+"/"+version, version+"/keys", "azp"
 	}
 	return core.Config{
-		Issuer:     issuer,
-		Keys:       core.JWKS{URL: "https://login.microsoftonline.com/" + id + "/discovery/" + keys},
-		Algorithms: []core.Algorithm{core.RS256},
-		Audiences:  audiences,
-		Require:    []core.Requirement{core.ClaimIn([]string{"tid"}, id), present(client)},
-		Err:        a.err(),
+		Issuer:        issuer,
+		Keys:          core.JWKS{URL: "https://login.microsoftonline.com/" + id + "/discovery/" + keys},
+		Algorithms:    []core.Algorithm{core.RS256},
+		Audiences:     audiences,
+		RequireClaims: []core.Requirement{core.ClaimIn([]string{"tid"}, id), present(client)},
+		Err:           a.err(),
 	}
 }

@@ -23,12 +23,12 @@ func Firebase(project string) core.Config {
 		Issuer: "https://securetoken.google.com/" + project,
 		// The address in Firebase's guides answers certificates by kid, which
 		// is no key set.
-		Keys:       core.JWKS{URL: "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"},
-		Algorithms: []core.Algorithm{core.RS256},
-		Audiences:  []string{project},
-		Types:      []string{"JWT"},
-		Require:    []core.Requirement{present("sub"), core.Func(authenticated)},
-		Err:        a.err(),
+		Keys:          core.JWKS{URL: "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"},
+		Algorithms:    []core.Algorithm{core.RS256},
+		Audiences:     []string{project},
+		Types:         []string{"JWT"},
+		RequireClaims: []core.Requirement{present("sub"), core.Func(authenticated)},
+		Err:           a.err(),
 	}
 }
 

@@ -19,7 +19,7 @@ import (
 // one of repository, repository_id, repository_owner, repository_owner_id,
 // enterprise, enterprise_id and sub must be among them. The IDs outlive renames.
 //
-// For several values of a claim add a core.ClaimIn to Config.Require. For an
+// For several values of a claim add a core.ClaimIn to Config.RequireClaims. For an
 // enterprise with an issuer of its own, or GitHub Enterprise Server, set
 // Config.Issuer. There are no roles.
 func GitHubActions(audience string, claims map[string]string) core.Config {
@@ -36,10 +36,10 @@ func GitHubActions(audience string, claims map[string]string) core.Config {
 		pinned = append(pinned, core.ClaimIn([]string{name}, claims[name]))
 	}
 	return core.Config{
-		Issuer:     "https://token.actions.githubusercontent.com",
-		Algorithms: []core.Algorithm{core.RS256},
-		Audiences:  []string{audience},
-		Require:    pinned,
-		Err:        a.err(),
+		Issuer:        "https://token.actions.githubusercontent.com",
+		Algorithms:    []core.Algorithm{core.RS256},
+		Audiences:     []string{audience},
+		RequireClaims: pinned,
+		Err:           a.err(),
 	}
 }

@@ -19,12 +19,12 @@ import (
 // levels that the request meets.
 func GoogleIAP(audiences ...string) (core.Config, core.TokenSource) {
 	return core.Config{
-		Issuer:     "https://cloud.google.com/iap",
-		Keys:       core.JWKS{URL: "https://www.gstatic.com/iap/verify/public_key-jwk"},
-		Algorithms: []core.Algorithm{core.ES256},
-		Audiences:  audiences,
-		MaxAge:     10 * time.Minute, // an assertion's whole life; makes "iat" required
-		Require:    []core.Requirement{present("sub")},
-		RolesAt:    []string{"google", "access_levels"},
+		Issuer:        "https://cloud.google.com/iap",
+		Keys:          core.JWKS{URL: "https://www.gstatic.com/iap/verify/public_key-jwk"},
+		Algorithms:    []core.Algorithm{core.ES256},
+		Audiences:     audiences,
+		MaxAge:        10 * time.Minute, // an assertion's whole life; makes "iat" required
+		RequireClaims: []core.Requirement{present("sub")},
+		RolesAt:       []string{"google", "access_levels"},
 	}, core.FromHeader("X-Goog-Iap-Jwt-Assertion")
 }

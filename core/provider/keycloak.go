@@ -33,12 +33,12 @@ func Keycloak(base, realm string, audiences ...string) core.Config {
 		Issuer: issuer,
 		// Not Discovery: behind a proxy its jwks_uri may be an address that
 		// only clients reach.
-		Keys:       core.JWKS{URL: issuer + "/protocol/openid-connect/certs"},
-		Algorithms: []core.Algorithm{core.RS256},
-		Audiences:  audiences,
-		Require:    []core.Requirement{core.ClaimIn([]string{"typ"}, "Bearer")},
-		RolesAt:    []string{"realm_access", "roles"},
-		Err:        a.err(),
+		Keys:          core.JWKS{URL: issuer + "/protocol/openid-connect/certs"},
+		Algorithms:    []core.Algorithm{core.RS256},
+		Audiences:     audiences,
+		RequireClaims: []core.Requirement{core.ClaimIn([]string{"typ"}, "Bearer")},
+		RolesAt:       []string{"realm_access", "roles"},
+		Err:           a.err(),
 	}
 	if len(audiences) > 0 && audiences[0] != "" {
 		config.PermissionsAt = []string{"resource_access", audiences[0], "roles"}

@@ -32,11 +32,11 @@ import (
 func KubernetesServiceAccount(issuer string, audiences ...string) core.Config {
 	client := &http.Client{Transport: inCluster{"/var/run/secrets/kubernetes.io/serviceaccount"}}
 	return core.Config{
-		Issuer:     cmp.Or(issuer, "https://kubernetes.default.svc.cluster.local"),
-		Keys:       core.JWKS{URL: "https://" + apiServer + "/openid/v1/jwks", Fetch: core.Fetch{Client: client}},
-		Algorithms: []core.Algorithm{core.RS256},
-		Audiences:  audiences,
-		Require:    []core.Requirement{present("kubernetes.io")},
+		Issuer:        cmp.Or(issuer, "https://kubernetes.default.svc.cluster.local"),
+		Keys:          core.JWKS{URL: "https://" + apiServer + "/openid/v1/jwks", Fetch: core.Fetch{Client: client}},
+		Algorithms:    []core.Algorithm{core.RS256},
+		Audiences:     audiences,
+		RequireClaims: []core.Requirement{present("kubernetes.io")},
 	}
 }
 

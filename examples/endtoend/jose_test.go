@@ -24,7 +24,7 @@ func TestTokensOfJose(t *testing.T) {
 	algorithms := []core.Algorithm{core.RS256, core.PS256, core.ES256, core.ES384, core.EdDSA}
 	verifier, err := core.New(core.Config{
 		Issuer:     issuer,
-		Keys:       core.JWKSet(minted.JWKS),
+		Keys:       core.JWKSDocument(minted.JWKS),
 		Audiences:  []string{api},
 		Algorithms: algorithms,
 	})

@@ -69,9 +69,7 @@ func connectError(err error) error {
 	}
 	refusal := core.RefusalOf(err) // of status 500 where a method returned a nil one
 	translated := connect.NewError(connectCode(refusal.Status), refusal)
-	for name, value := range refusal.Headers() {
-		translated.Meta().Set(name, value)
-	}
+	refusal.SetHeaders(translated.Meta().Set)
 	return translated
 }
 

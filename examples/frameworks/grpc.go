@@ -76,9 +76,7 @@ func grpcError(ctx context.Context, err error) error {
 	}
 	refusal := core.RefusalOf(err) // of status 500 where a method returned a nil one
 	trailer := metadata.MD{}
-	for name, value := range refusal.Headers() {
-		trailer.Set(name, value)
-	}
+	refusal.SetHeaders(trailer.Set)
 	if err := grpc.SetTrailer(ctx, trailer); err != nil {
 		return status.Error(codes.Internal, "the refusal could not be sent")
 	}

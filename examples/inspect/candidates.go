@@ -28,7 +28,7 @@ func (k keys) apart() []candidate {
 	for _, text := range jwksOf(k.document) {
 		var key jose.JSONWebKey
 		if key.UnmarshalJSON(text) == nil {
-			all = append(all, candidate{core.JWKSet(`{"keys":[` + string(text) + `]}`), key})
+			all = append(all, candidate{core.JWKSDocument(`{"keys":[` + string(text) + `]}`), key})
 		}
 	}
 	return all

@@ -60,7 +60,7 @@ func (k keys) pinned(config core.Config) core.Config {
 	case core.PEM, core.Secret:
 		return config
 	}
-	// Not a JWKSet: New refuses one without a key for the pinned algorithms.
+	// Not a JWKSDocument: New refuses one without a key for the pinned algorithms.
 	const nowhere = "https://replay.invalid/"
 	config.Keys = core.JWKS{URL: nowhere, Fetch: core.Fetch{Client: &http.Client{Transport: replay{k.document, k.err}}}}
 	return config

@@ -50,21 +50,3 @@ func (m *headerMemory) remember(segment string, h jws.Header) {
 	next[strings.Clone(segment)] = h
 	m.known.Store(&next)
 }
-
-// scratch is the room that decoding needs and nobody keeps. A token is at most
-// jws.MaxLength long, and so are they.
-type scratch struct{ payload, sig []byte }
-
-var scratches = sync.Pool{New: func() any { return new(scratch) }}
-
-// text decodes a segment of JSON into a string of its own.
-func (s *scratch) text(segment string) (text string, err error) {
-	s.payload, err = jws.AppendDecode(s.payload[:0], segment)
-	return string(s.payload), err
-}
-
-// signature decodes a signature. It is valid until the scratch is put back.
-func (s *scratch) signature(segment string) (signature []byte, err error) {
-	s.sig, err = jws.AppendDecode(s.sig[:0], segment)
-	return s.sig, err
-}
