@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/jwtmw/jwtmw/core/internal/jws"
 )
@@ -30,7 +29,7 @@ func ClaimIn(path []string, values ...any) Requirement {
 				return nil
 			}
 		}
-		return refuse(ReasonForbidden, &mismatch{strings.Join(path, "/"), "another value", []string{"one that ClaimIn lists"}})
+		return refuse(ReasonForbidden, &wrongClaim{path, string(value), values})
 	})
 }
 

@@ -3,10 +3,12 @@ package core
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/jwtmw/jwtmw/core/internal/jws"
 )
@@ -22,7 +24,7 @@ type Claims struct {
 	ClientID string // the first present of "client_id", "azp", "cid", "appid"
 
 	Audience []string // "aud", as an array also where the token has a string
-	Scopes   []string // "scope" and "scp", each a space-separated string or an array
+	Scopes   []string // "scope", or "scp" where that is absent: a space-separated string or an array
 
 	Expiry    time.Time // "exp"
 	NotBefore time.Time // "nbf"; zero if absent
@@ -58,18 +60,36 @@ func (c *Claims) Decode(v any) error {
 // Lookup returns the claim at path, one element a member name:
 // Lookup("realm_access", "roles"). Values are those of encoding/json: string,
 // float64, bool, nil, []any and map[string]any. Without a path it returns the
-// whole payload.
+// whole payload. A number that no float64 can hold, such as 1e400, is not found,
+// and is nil in what encloses it.
 func (c *Claims) Lookup(path ...string) (any, bool) {
 	value, ok := c.find(path)
 	if !ok {
 		return nil, false
 	}
 	var v any
-	if err := json.Unmarshal([]byte(value), &v); err != nil {
+	if err := json.Unmarshal([]byte(value), &v, json.WithUnmarshalers(numbers)); err != nil {
 		return nil, false
 	}
-	return v, true
+	return v, value.Kind() == 'n' || v != nil
 }
+
+// numbers reads a number into an any, so that one which is too large spoils
+// nothing around it.
+var numbers = json.UnmarshalFromFunc(func(d *jsontext.Decoder, v *any) error {
+	if d.PeekKind() != jsontext.KindNumber {
+		return errors.ErrUnsupported // for the default to read
+	}
+	text, err := d.ReadValue()
+	if err != nil {
+		return err
+	}
+	*v = nil
+	if number, err := strconv.ParseFloat(string(text), 64); err == nil {
+		*v = number
+	}
+	return nil
+})
 
 // MarshalJSON returns the payload as it was signed, or null for Claims that
 // come from no token.
@@ -84,7 +104,7 @@ func (c *Claims) MarshalJSON() ([]byte, error) {
 func (c *Claims) find(path []string) (jws.Value, bool) {
 	value, ok := jws.Value(strings.TrimSpace(c.payload)), c.payload != ""
 	for _, name := range path {
-		if !ok || value.Kind() != '{' {
+		if value.Kind() != '{' {
 			return "", false
 		}
 		object := string(value)
@@ -95,7 +115,9 @@ func (c *Claims) find(path []string) (jws.Value, bool) {
 			}
 			return nil
 		})
-		ok = ok && err == nil
+		if !ok || err != nil {
+			return "", false // and not what encloses it, whose members are no roles
+		}
 	}
 	return value, ok
 }

@@ -3,8 +3,6 @@ package core
 import (
 	"context"
 	"log/slog"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -24,7 +22,7 @@ type Config struct {
 	// Algorithms are the only ones accepted, whatever a token's header asks
 	// for (RFC 8725 section 3.1). "none" is refused, and so is an HMAC
 	// algorithm beside public keys. Default: RS256 and ES256, or HS256 when
-	// Keys is a Secret.
+	// Keys is a Secret or Secrets.
 	Algorithms []Algorithm
 
 	// Audiences names this service: one of them must stand in "aud" (RFC 7519
@@ -120,47 +118,6 @@ const (
 	maxLeeway     = 5 * time.Minute
 )
 
-// withDefaults fills what was left out and takes copies of what the caller
-// could still change.
-func (c Config) withDefaults() Config {
-	if c.Keys == nil {
-		c.Keys = Discovery{}
-	}
-	if len(c.Algorithms) == 0 {
-		c.Algorithms = defaultAlgorithms(c.Keys)
-	}
-	if len(c.Types) == 0 {
-		c.Types = c.Profile.types()
-	}
-	switch c.Leeway {
-	case 0:
-		c.Leeway = defaultLeeway
-	case NoLeeway:
-		c.Leeway = 0
-	}
-	if len(c.RolesAt) == 0 {
-		c.RolesAt = []string{"roles"}
-	}
-	if len(c.PermissionsAt) == 0 {
-		c.PermissionsAt = []string{"permissions"}
-	}
-	if c.Logger == nil {
-		c.Logger = warnings()
-	}
-	c.Trace = c.Trace.copied()
-	c.Algorithms = slices.Clone(c.Algorithms)
-	c.Audiences = slices.Clone(c.Audiences)
-	c.Clients = slices.Clone(c.Clients)
-	c.RolesAt = slices.Clone(c.RolesAt)
-	c.PermissionsAt = slices.Clone(c.PermissionsAt)
-	c.RequireClaims = slices.Clone(c.RequireClaims)
-	c.Types = slices.Clone(c.Types)
-	for i, t := range c.Types {
-		c.Types[i] = mediaType(t)
-	}
-	return c
-}
-
 // Profile is a kind of JWT that a standard describes.
 type Profile string
 
@@ -178,7 +135,8 @@ const (
 	ProfileIDToken Profile = "ID token"
 )
 
-// types are the values of "typ" that tokens of the profile have.
+// types are the values of "typ" that tokens of the profile have; without one,
+// what Types defaults to.
 func (p Profile) types() []string {
 	switch p {
 	case ProfileRFC9068:
@@ -187,27 +145,4 @@ func (p Profile) types() []string {
 		return []string{"JWT", ""}
 	}
 	return []string{"JWT", "at+jwt", ""}
-}
-
-func defaultAlgorithms(keys KeySource) []Algorithm {
-	if _, ok := keys.(Secret); ok {
-		return []Algorithm{HS256}
-	}
-	return []Algorithm{RS256, ES256}
-}
-
-// mediaType drops the "application/" that RFC 7515 section 4.1.9 lets a sender
-// leave out when no other slash follows.
-func mediaType(typ string) string {
-	const prefix = "application/"
-	if len(typ) > len(prefix) && strings.EqualFold(typ[:len(prefix)], prefix) && !strings.Contains(typ[len(prefix):], "/") {
-		typ = typ[len(prefix):]
-	}
-	return typ
-}
-
-// sameMediaType folds case. A letter outside ASCII that folds into one of it,
-// such as the Kelvin sign, would make got longer than want, which is ASCII.
-func sameMediaType(got, want string) bool {
-	return len(got) == len(want) && strings.EqualFold(got, want)
 }

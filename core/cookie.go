@@ -28,7 +28,7 @@ func FromCookie(name string, trustedOrigins ...string) TokenSource {
 	for _, origin := range trustedOrigins {
 		found = append(found, c.trust(origin))
 	}
-	c.mistake = errors.Join(found...)
+	c.mistake = found.join()
 	return c
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strconv"
@@ -18,6 +19,7 @@ import (
 //	JWT_AUDIENCE       Audiences, separated by commas
 //	JWT_CLIENTS        Clients, separated by commas
 //	JWT_ALGORITHMS     Algorithms, separated by commas
+//	JWT_PROFILE        Profile
 //	JWT_TYPES          Types, separated by commas; the word absent for none
 //	JWT_LEEWAY         Leeway, such as 10s; 0s for NoLeeway
 //	JWT_MAX_AGE        MaxAge, such as 1h
@@ -26,7 +28,8 @@ import (
 //	JWT_JWKS_URL       Keys: JWKS of that URL
 //	JWT_JWKS_FILE      Keys: JWKSFile of that path
 //	JWT_PEM_FILE       Keys: PEM, read from that path
-//	JWT_SECRET_FILE    Keys: Secret, read from that path
+//	JWT_SECRET_FILE    Keys: Secret, read from that path; or Secrets, from up
+//	                   to four paths separated by commas, the newest first
 //
 // At most one of the last five may be set. A secret is the file's octets as they
 // are, less one line ending (LF or CR LF) at the very end, which editors and
@@ -77,6 +80,8 @@ func (c *Config) set(suffix, value string) (err error) {
 		c.Clients, err = commaList(value)
 	case "ALGORITHMS":
 		c.Algorithms, err = algorithmList(value)
+	case "PROFILE":
+		c.Profile = Profile(value)
 	case "TYPES":
 		c.Types, err = typeList(value)
 	case "LEEWAY":
@@ -84,7 +89,9 @@ func (c *Config) set(suffix, value string) (err error) {
 			c.Leeway = NoLeeway
 		}
 	case "MAX_AGE":
-		c.MaxAge, err = duration(value)
+		if c.MaxAge, err = duration(value); err == nil && c.MaxAge == 0 {
+			err = errors.New("got 0, which would be no limit: want a positive duration, or the variable not to be set")
+		}
 	case "TOKEN_CACHE":
 		if c.TokenCache, err = strconv.Atoi(value); err != nil {
 			err = fmt.Errorf("got %s, want a count", quote(value))
@@ -100,9 +107,12 @@ func (c *Config) set(suffix, value string) (err error) {
 		text, err = os.ReadFile(value)
 		err = errors.Join(err, c.setKeys(PEM(text)))
 	case "SECRET_FILE":
-		var secret []byte
-		secret, err = os.ReadFile(value)
-		err = errors.Join(err, c.setKeys(Secret(withoutLineEnding(secret))))
+		var secrets Secrets
+		secrets, err = readSecrets(value)
+		if len(secrets) == 1 {
+			return errors.Join(err, c.setKeys(secrets[0]))
+		}
+		err = errors.Join(err, c.setKeys(secrets))
 	default:
 		err = errors.New("no such variable is known")
 	}
@@ -115,6 +125,27 @@ func (c *Config) setKeys(source KeySource) error {
 	}
 	c.Keys = source
 	return nil
+}
+
+// readSecrets quotes no path in its errors: who pasted a secret where its file
+// belongs would find it in the log.
+func readSecrets(paths string) (Secrets, error) {
+	list, err := commaList(paths)
+	if err != nil {
+		return nil, errors.New("got an empty element between the commas, want paths of files")
+	}
+	var secrets Secrets
+	for i, path := range list {
+		text, err := os.ReadFile(path)
+		if failure, ok := errors.AsType[*fs.PathError](err); ok {
+			err = fmt.Errorf("the file that it names, number %d, cannot be read (%s)", i+1, failure.Err)
+		}
+		if err != nil {
+			return nil, err
+		}
+		secrets = append(secrets, withoutLineEnding(text))
+	}
+	return secrets, nil
 }
 
 func withoutLineEnding(text []byte) []byte {
@@ -147,8 +178,10 @@ func algorithmList(value string) ([]Algorithm, error) {
 
 func typeList(value string) ([]string, error) {
 	types, err := commaList(value)
-	if i := slices.Index(types, "absent"); i >= 0 {
-		types[i] = ""
+	for i, typ := range types {
+		if typ == "absent" {
+			types[i] = ""
+		}
 	}
 	return types, err
 }

@@ -72,7 +72,9 @@ func TestConfigFromEnvRefuses(t *testing.T) {
 		{"negative duration", map[string]string{"LEEWAY": "-1ns"}, []string{`"-1ns"`}},
 		{"negative age", map[string]string{"MAX_AGE": "-1h"}, []string{`"API_JWT_MAX_AGE"`, `"-1h"`}},
 		{"count that is none", map[string]string{"TOKEN_CACHE": "many"}, []string{`"many"`}},
-		{"file that is not there", map[string]string{"SECRET_FILE": "/nowhere/secret"}, []string{`"API_JWT_SECRET_FILE"`, "/nowhere/secret"}},
+		{"T7 file that is not there", map[string]string{"SECRET_FILE": "/nowhere/secret"}, []string{`"API_JWT_SECRET_FILE"`, "no such file"}},
+		{"T19 age of nothing", map[string]string{"MAX_AGE": "0s"}, []string{`"API_JWT_MAX_AGE"`, "no limit"}},
+		{"U6 hole between secrets", map[string]string{"SECRET_FILE": "a,"}, []string{`"API_JWT_SECRET_FILE"`, "empty element"}},
 		{"two sources of keys", map[string]string{"JWKS_URL": "https://issuer.test/keys", "JWKS_FILE": "keys"}, []string{"API_JWT_JWKS_URL", "second"}},
 		{"every mistake", map[string]string{"ISSUER": "", "LEEWAY": "x", "SECRET": "s"}, []string{"_ISSUER", "_LEEWAY", "_SECRET"}},
 	} {

@@ -210,6 +210,9 @@ func FuzzChallenge(f *testing.F) {
 // space around it.
 var bearerForm = regexp.MustCompile(`(?is)^bearer(?: +(.*))?$`)
 
+// unprintable is a value whose first word is no scheme.
+var unprintable = regexp.MustCompile(`^[!-~]*[^ -~]`)
+
 func FuzzBearer(f *testing.F) {
 	keys := newFuzzKeys(f)
 	good := keys.sign(f, fuzzHeaders[1], fuzzPayloads[0])
@@ -222,7 +225,7 @@ func FuzzBearer(f *testing.F) {
 		want := core.ReasonNoToken
 		form := bearerForm.FindStringSubmatch(strings.Trim(value, " \t"))
 		switch {
-		case strings.ContainsAny(value, "\x00\r\n"):
+		case strings.ContainsAny(value, "\x00\r\n"), unprintable.MatchString(strings.Trim(value, " \t")):
 			want = core.ReasonMalformedRequest
 		case form == nil:
 		case form[1] == "" || strings.Contains(form[1], " "):

@@ -74,7 +74,7 @@ func (g Guard) Validate() error {
 			found.add("jwtmw: Guard.ResourceMetadata: %w", err)
 		}
 	}
-	return errors.Join(found...)
+	return found.join()
 }
 
 // MustValidate returns g with Tokens of its own, which nobody else can change,

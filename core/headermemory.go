@@ -1,6 +1,7 @@
 package core
 
 import (
+	"hash/maphash"
 	"maps"
 	"strings"
 	"sync"
@@ -9,17 +10,23 @@ import (
 	"github.com/jwtmw/jwtmw/core/internal/jws"
 )
 
-// maxHeaders is how many header texts are remembered. An issuer uses one for
-// each key and type.
-const maxHeaders = 256
+const (
+	maxHeaders    = 256 // header texts that are remembered; an issuer uses one for each key and type
+	maxHeaderText = 512 // octets of one, in base64url
+)
 
 // headerMemory knows the header texts of tokens that verified, so that a header
 // is parsed once and then recognised by its exact bytes. Only a holder of a
 // trusted key can add to it.
 type headerMemory struct {
 	known atomic.Pointer[map[string]jws.Header] // the map is never written after it is stored
-	mu    sync.Mutex                            // one writer of known at a time
+
+	seed   maphash.Seed
+	mu     sync.Mutex         // guards sights; one writer of known at a time
+	sights [maxHeaders]uint64 // hashes of texts that came once
 }
+
+func newHeaderMemory() *headerMemory { return &headerMemory{seed: maphash.MakeSeed()} }
 
 // parse reads a header segment strictly, or recognises it.
 func (m *headerMemory) parse(segment string) (h jws.Header, recognised bool, err error) {
@@ -38,11 +45,21 @@ func (m *headerMemory) parse(segment string) (h jws.Header, recognised bool, err
 	return h, false, err
 }
 
-// remember adds the header of a token that verified. A full memory starts
-// anew, so that it follows the issuer's keys.
+// remember adds the header of a token that verified, when its text comes a
+// second time: an issuer that puts something unique into every header would
+// have the whole memory copied for each token. A full memory starts anew, so
+// that it follows the issuer's keys.
 func (m *headerMemory) remember(segment string, h jws.Header) {
+	if len(segment) > maxHeaderText {
+		return
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	hash := maphash.String(m.seed, segment)
+	if sight := &m.sights[hash%uint64(len(m.sights))]; *sight != hash {
+		*sight = hash
+		return
+	}
 	next := map[string]jws.Header{}
 	if known := m.known.Load(); known != nil && len(*known) < maxHeaders {
 		next = maps.Clone(*known)

@@ -26,6 +26,9 @@ func newIssuer(config Config) (*issuer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if config.Profile != "" {
+		config.Types = config.Profile.types()
+	}
 	iss := &issuer{Config: config, keys: keys}
 	for _, a := range config.Algorithms {
 		iss.algorithms = append(iss.algorithms, jws.Algorithm(a))
@@ -105,8 +108,8 @@ func (iss *issuer) judgeTime(c *Claims, now time.Time) *Refusal {
 func (iss *issuer) judgeUse(p *payload) *Refusal {
 	// Without Audiences this service has no name, so that any "aud" names
 	// another (RFC 7519 section 4.1.3).
-	named := len(p.Audience) == 0 && len(iss.Audiences) == 0 || intersects(p.Audience, iss.Audiences)
-	if !named {
+	unnamed := p.Audience == nil && len(iss.Audiences) == 0
+	if !unnamed && !intersects(p.Audience, iss.Audiences) {
 		return refuse(ReasonWrongAudience, &wrongAudience{p.Audience, iss.Audiences})
 	}
 	if len(iss.Clients) > 0 && !slices.Contains(iss.Clients, p.ClientID) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/jwtmw/jwtmw/core/internal/jws"
@@ -13,7 +12,7 @@ import (
 )
 
 // KeySource says where an issuer's keys come from. It is one of Discovery,
-// JWKS, JWKSDocument, JWKSFile, PEM and Secret.
+// JWKS, JWKSDocument, JWKSFile, PEM, Secret and Secrets.
 type KeySource interface {
 	// validate finds every mistake in the source as part of c.
 	validate(c Config) error
@@ -55,18 +54,9 @@ type JWKSFile string
 // kid a token names, the one key that fits its algorithm serves.
 type PEM []byte
 
-// Secret is a shared HMAC key of at least the hash's size: 32 octets for
-// HS256, 48 for HS384, 64 for HS512 (RFC 7518 section 3.2). Everyone who can
-// verify with it can also sign with it.
-type Secret []byte
-
-// String keeps a Secret out of logs, where a printed Config would take it.
-func (Secret) String() string { return "[secret]" }
-
-// GoString is String for the verb %#v.
-func (s Secret) GoString() string { return s.String() }
-
-// Fetch tunes how keys are fetched over HTTP. The zero value is good.
+// Fetch tunes how keys are fetched over HTTP. The zero value is good. New
+// refuses a duration below a second, which has lost its unit, and one above 24
+// hours; only Timeout may be as short as 10 milliseconds.
 type Fetch struct {
 	// Client sends the requests: give it a transport with a private CA or
 	// credentials where the issuer needs them. Its redirect policy is not
@@ -79,7 +69,7 @@ type Fetch struct {
 	MaxAge time.Duration
 
 	// MaxStale is how long past its age a key set still serves while the
-	// issuer cannot be reached. Default: 1 hour.
+	// issuer cannot be reached, at most 24 hours. Default: 1 hour.
 	MaxStale time.Duration
 
 	// Cooldown is the time after which one more unknown kid may cause a fetch,
@@ -188,38 +178,19 @@ func (p PEM) open(Config) (keyset.Source, error) {
 	return keyset.Static(keys...), nil
 }
 
-// validate leaves the length to validateAlgorithms, which knows the hash, unless
-// no algorithm has one.
-func (s Secret) validate(c Config) error {
-	hashed := slices.ContainsFunc(c.Algorithms, func(a Algorithm) bool { return jws.Algorithm(a).Symmetric() })
-	if least := jws.HS256.HashSize(); !hashed && len(s) < least {
-		return fmt.Errorf("the Secret has %d octets, want at least %d (RFC 7518 section 3.2)", len(s), least)
-	}
-	return nil
-}
-
-func (s Secret) open(Config) (keyset.Source, error) {
-	key, err := jws.NewKey(jws.Secret(s))
-	if err != nil {
-		return nil, invalid("Secret", err)
-	}
-	return keyset.Static(key), nil
-}
-
 func (f Fetch) validate() error {
 	var found mistakes
-	for _, field := range []struct {
-		name  string
-		value time.Duration
-	}{{"MaxAge", f.MaxAge}, {"MaxStale", f.MaxStale}, {"Cooldown", f.Cooldown}, {"Timeout", f.Timeout}} {
-		if field.value < 0 {
-			found.add("Fetch.%s is %v, want a positive duration, or 0 for the default", field.name, field.value)
-		}
-	}
+	// No key set is good for longer than a day without the issuer's word, and
+	// longer times would overflow when they are added up.
+	const most = 24 * time.Hour
+	found.checkDuration("Fetch.MaxAge", f.MaxAge, time.Second, most, "0 for the default")
+	found.checkDuration("Fetch.MaxStale", f.MaxStale, time.Second, most, "0 for the default")
+	found.checkDuration("Fetch.Cooldown", f.Cooldown, time.Second, most, "0 for the default")
+	found.checkDuration("Fetch.Timeout", f.Timeout, 10*time.Millisecond, most, "0 for the default")
 	if f.MaxBytes < 0 || f.MaxKeys < 0 {
 		found.add("Fetch.MaxBytes is %d and MaxKeys %d, want positive limits, or 0 for the default", f.MaxBytes, f.MaxKeys)
 	}
-	return errors.Join(found...)
+	return found.join()
 }
 
 // checkURL is stricter where a tenant, rather than this service, may have

@@ -49,6 +49,22 @@ func (w *wrongAlgorithm) Error() string {
 	return (&mismatch{"alg", string(w.got), want}).Error()
 }
 
+// wrongClaim is the mismatch of a token whose claim is none of those that
+// ClaimIn lists.
+type wrongClaim struct {
+	path []string
+	got  string // JSON; "" if absent
+	want []any
+}
+
+func (w *wrongClaim) Error() string {
+	want := make([]string, len(w.want))
+	for i, value := range w.want {
+		want[i] = cut(fmt.Sprint(value))
+	}
+	return (&mismatch{strings.Join(w.path, "/"), cmp.Or(strings.Trim(w.got, `"`), "none"), want}).Error()
+}
+
 // wrongAudience is the mismatch of a token that is meant for others.
 type wrongAudience struct{ got, want []string }
 
@@ -71,10 +87,23 @@ func (w *wrongDate) Error() string {
 }
 
 // quote makes foreign text fit for a log line.
-func quote(text string) string {
+func quote(text string) string { return strconv.Quote(cut(text)) }
+
+// plain is quote for an attribute of its own: nothing is quoted that a handler
+// can print as it stands.
+func plain(text string) string {
+	text = cut(text)
+	if quoted := strconv.Quote(text); len(quoted) != len(text)+2 {
+		return quoted
+	}
+	return text
+}
+
+// cut bounds what foreign text may take of a log line.
+func cut(text string) string {
 	const limit = 64
 	if len(text) > limit {
 		text = text[:limit] + "..."
 	}
-	return strconv.Quote(text)
+	return text
 }

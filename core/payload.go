@@ -1,6 +1,7 @@
 package core
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,12 +70,25 @@ func readPayload(text string) (payload, *Refusal) {
 			p.ClientID = id
 		}
 	}
+	// "scope" is the registered name (RFC 8693 section 4.2). Where both are there,
+	// "scp" may be a user's own attribute, and must not add to what was granted.
 	if p.Scopes == nil {
 		p.Scopes = p.scp
-	} else {
-		p.Scopes = append(p.Scopes, p.scp...)
 	}
 	return p, nil
+}
+
+// UnmarshalJSON reads a JWT Claims Set as strictly as a token's payload is read:
+// claims of a session, an introspection or a test. What it reads was verified by
+// nobody. Role and Permission look at the default paths then, and Header is
+// empty. The error says which member is not what RFC 7519 section 4.1 asks for.
+func (c *Claims) UnmarshalJSON(payload []byte) error {
+	p, refusal := readPayload(string(payload))
+	if refusal != nil {
+		return fmt.Errorf("jwtmw: claims: %w", refusal.cause)
+	}
+	*c = *p.Claims
+	return nil
 }
 
 // read takes one member. It returns what was wanted instead of a value of the

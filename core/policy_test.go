@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -73,10 +74,10 @@ func TestTypes(t *testing.T) {
 	}
 }
 
-// With "at+jwt" alone the claims of RFC 9068 section 2.2 are required.
+// ProfileRFC9068 requires the claims of RFC 9068 section 2.2.
 func TestProfile(t *testing.T) {
 	issuer := jwttest.NewIssuer("")
-	v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Types: []string{"application/at+jwt"}, Keys: core.JWKSDocument(issuer.JWKS())})
+	v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Profile: core.ProfileRFC9068, Keys: core.JWKSDocument(issuer.JWKS())})
 	for _, test := range []struct {
 		name   string
 		claims map[string]any
@@ -161,7 +162,8 @@ func TestClients(t *testing.T) {
 		{"none", nil, nil, core.ReasonWrongClient},
 		{"empty", nil, map[string]any{"client_id": ""}, core.ReasonWrongClient},
 		{"case", nil, map[string]any{"client_id": "Web"}, core.ReasonWrongClient},
-		{"aud of another without Audiences", nil, map[string]any{"client_id": "web", "aud": "x"}, ""},
+		{"T4 aud of another without Audiences", nil, map[string]any{"client_id": "web", "aud": "x"}, core.ReasonWrongAudience},
+		{"T4 empty aud without Audiences", nil, map[string]any{"client_id": "web", "aud": []string{}}, core.ReasonWrongAudience},
 		{"both hold", []string{"a"}, map[string]any{"client_id": "web", "aud": "a"}, ""},
 		{"only the client", []string{"a"}, map[string]any{"client_id": "web", "aud": "b"}, core.ReasonWrongAudience},
 		{"only the audience", []string{"a"}, map[string]any{"client_id": "x", "aud": "a"}, core.ReasonWrongClient},
@@ -169,7 +171,9 @@ func TestClients(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: test.audiences, Clients: []string{"web", "app"}, Keys: core.JWKSDocument(issuer.JWKS())})
-			if _, err := v.Verify(t.Context(), issuer.Token(test.claims)); reasonOf(err) != test.reason {
+			claims := map[string]any{"aud": nil}
+			maps.Copy(claims, test.claims)
+			if _, err := v.Verify(t.Context(), issuer.Token(claims)); reasonOf(err) != test.reason {
 				t.Errorf("got %q, want %q", reasonOf(err), test.reason)
 			}
 		})

@@ -69,6 +69,8 @@ var (
 	ErrKeysUnavailable = errors.New("keys unavailable")
 )
 
+var sentinels = []error{ErrNoToken, ErrInvalidToken, ErrForbidden, ErrKeysUnavailable}
+
 // answer is what a reason means to a client. The detail is the
 // error_description and the text of the error: ASCII without quotes (RFC 6750
 // section 3), and nothing of the token.

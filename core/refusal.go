@@ -3,6 +3,7 @@ package core
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -63,7 +64,25 @@ func (r *Refusal) StatusCode() int { return r.Status }
 
 // Unwrap returns the cause, which is meant for logs and never for clients: it
 // may quote the token's claims.
-func (r *Refusal) Unwrap() error { return r.cause }
+func (r *Refusal) Unwrap() error {
+	for _, sentinel := range sentinels {
+		if errors.Is(r.cause, sentinel) {
+			return foreign{r.cause}
+		}
+	}
+	return r.cause
+}
+
+// foreign is a cause that wraps one of the sentinels, as an error of
+// Config.Revoked may. The sentinels are for the refusal's own reason: a list that
+// cannot be read makes no request one without a token.
+type foreign struct{ error }
+
+func (f foreign) Is(target error) bool {
+	return !slices.Contains(sentinels, target) && errors.Is(f.error, target)
+}
+
+func (f foreign) As(target any) bool { return errors.As(f.error, target) }
 
 // Is reports whether target is the sentinel that r's reason belongs to.
 func (r *Refusal) Is(target error) bool {

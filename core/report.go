@@ -14,12 +14,13 @@ type hearer struct {
 }
 
 // tokenRefused tells of a token that Verify or Check refuses. The line never
-// holds the token, and what it holds of the token's text is quoted and cut.
+// holds the token, and what it holds of the token's text is cut, and quoted
+// where it could not be printed as it stands.
 func (h hearer) tokenRefused(ctx context.Context, t *attempt, r *Refusal) {
 	if h.logger.Enabled(ctx, slog.LevelInfo) {
 		h.logger.LogAttrs(ctx, slog.LevelInfo, "token refused",
 			slog.String("reason", string(r.Reason)), slog.String("issuer", h.issuer),
-			slog.String("kid", quote(t.header.KeyID)), slog.Any("cause", r.cause))
+			slog.String("kid", plain(t.header.KeyID)), slog.Any("cause", r.cause))
 	}
 	h.trace.refused(ctx, h.issuer, r)
 }

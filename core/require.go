@@ -12,8 +12,8 @@ import (
 )
 
 // Requirement is what a request's verified claims must grant. It is made by
-// Scope, AnyScope, Role, Permission, ClaimIn, MaxAuthAge, ACR, All, Any or
-// Func.
+// Scope, AnyScope, Role, AnyRole, Permission, AnyPermission, Audience, ClaimIn,
+// MaxAuthAge, ACR, All, Any or Func.
 type Requirement interface {
 	// judge returns nil if c grants what is required.
 	judge(ctx context.Context, c *Claims) *Refusal
@@ -35,17 +35,17 @@ func Scope(all ...string) Requirement {
 
 // AnyScope requires one of the scopes, and refuses as Scope does. The challenge
 // names the first, which is the one that a client should ask for.
-func AnyScope(any ...string) Requirement {
-	any = slices.Clone(any)
+func AnyScope(oneOf ...string) Requirement {
+	oneOf = slices.Clone(oneOf)
 	return requirement(func(_ context.Context, c *Claims) *Refusal {
-		if intersects(c.Scopes, any) {
+		if intersects(c.Scopes, oneOf) {
 			return nil
 		}
 		first := ""
-		if len(any) > 0 {
-			first = any[0]
+		if len(oneOf) > 0 {
+			first = oneOf[0]
 		}
-		return lacksScope(c, any, first)
+		return lacksScope(c, oneOf, first)
 	})
 }
 
@@ -56,13 +56,24 @@ func lacksScope(c *Claims, want []string, ask string) *Refusal {
 }
 
 // Role requires every one of the roles, compared byte for byte. They are read
-// from the claim at Config.RolesAt: an array, a space-separated string, or the
-// names of an object's members. Otherwise, and without any, the answer is 403,
+// from the claim at Config.RolesAt: the strings of an array; one string, which
+// is one role, or a space-separated list where the path ends in "scope" or
+// "scp"; or the names of an object's members, except those whose value is
+// false, null, 0 or empty. Otherwise, and without any, the answer is 403,
 // ReasonForbidden.
 func Role(all ...string) Requirement {
 	all = slices.Clone(all)
 	return requirement(func(_ context.Context, c *Claims) *Refusal {
-		return c.requireAll(c.at().roles, all)
+		return c.requireNamed(c.at().roles, all, contains)
+	})
+}
+
+// AnyRole requires one of the roles, read as Role reads them. Otherwise, and
+// without any, the answer is 403, ReasonForbidden.
+func AnyRole(oneOf ...string) Requirement {
+	oneOf = slices.Clone(oneOf)
+	return requirement(func(_ context.Context, c *Claims) *Refusal {
+		return c.requireNamed(c.at().roles, oneOf, intersects)
 	})
 }
 
@@ -71,7 +82,30 @@ func Role(all ...string) Requirement {
 func Permission(all ...string) Requirement {
 	all = slices.Clone(all)
 	return requirement(func(_ context.Context, c *Claims) *Refusal {
-		return c.requireAll(c.at().permissions, all)
+		return c.requireNamed(c.at().permissions, all, contains)
+	})
+}
+
+// AnyPermission requires one of the permissions, read as Permission reads them,
+// and refuses as AnyRole does.
+func AnyPermission(oneOf ...string) Requirement {
+	oneOf = slices.Clone(oneOf)
+	return requirement(func(_ context.Context, c *Claims) *Refusal {
+		return c.requireNamed(c.at().permissions, oneOf, intersects)
+	})
+}
+
+// Audience requires that "aud" holds one of the names, compared byte for byte:
+// for routes of one service that are named apart, beside a Config whose
+// Audiences are all of them. Otherwise, and without any, the answer is 401,
+// ReasonWrongAudience, since another token would pass.
+func Audience(oneOf ...string) Requirement {
+	oneOf = slices.Clone(oneOf)
+	return requirement(func(_ context.Context, c *Claims) *Refusal {
+		if intersects(c.Audience, oneOf) {
+			return nil
+		}
+		return refuse(ReasonWrongAudience, &wrongAudience{c.Audience, oneOf})
 	})
 }
 
@@ -192,21 +226,54 @@ func intersects(have, want []string) bool {
 	return slices.ContainsFunc(want, func(w string) bool { return slices.Contains(have, w) })
 }
 
-// requireAll is met if the list at path holds all of want, and want is not
-// empty.
-func (c *Claims) requireAll(path, want []string) *Refusal {
-	value, _ := c.find(path)
-	have, _ := appendWords(nil, value)
-	if value.Kind() == '{' {
-		_ = jws.ReadObject(string(value), func(name string, _ jws.Value) error {
-			have = append(have, name)
-			return nil
-		})
-	}
-	if len(want) > 0 && contains(have, want) {
+// requireNamed is met if want is not empty and meets the names at path.
+func (c *Claims) requireNamed(path, want []string, met func(have, want []string) bool) *Refusal {
+	have := c.named(path)
+	if len(want) > 0 && met(have, want) {
 		return nil
 	}
 	return refuse(ReasonForbidden, &mismatch{strings.Join(path, "/"), strings.Join(have, " "), want})
+}
+
+// named reads the roles or permissions that the claim at path grants.
+func (c *Claims) named(path []string) (names []string) {
+	value, _ := c.find(path)
+	switch value.Kind() {
+	case '[':
+		names, _ = value.Texts()
+	case '{':
+		_ = jws.ReadObject(string(value), func(name string, granted jws.Value) error {
+			if !void(granted) {
+				names = append(names, name)
+			}
+			return nil
+		})
+	case '"':
+		// Only scopes are lists of words (RFC 6749 section 3.3): the role "not admin"
+		// is not "admin".
+		if last := path[len(path)-1]; last == "scope" || last == "scp" {
+			names, _ = appendWords(nil, value)
+		} else if name, ok := value.Text(); ok && name != "" {
+			names = []string{name}
+		}
+	}
+	return names
+}
+
+// void reports whether a member of an object says that it grants nothing.
+func void(v jws.Value) bool {
+	switch v.Kind() {
+	case 'n', 'f':
+		return true
+	case '"':
+		return len(v) == len(`""`)
+	case '0':
+		number, err := strconv.ParseFloat(string(v), 64)
+		return err == nil && number == 0
+	case '{', '[':
+		return strings.Trim(string(v[1:len(v)-1]), " \t\r\n") == ""
+	}
+	return false
 }
 
 // at falls back to the default paths for Claims that come from no Verifier.

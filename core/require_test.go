@@ -48,13 +48,36 @@ var requirements = []struct {
 	{"AnyScope, none", `"scope":"c"`, core.AnyScope("a", "b"), core.ReasonInsufficientScope},
 	{"AnyScope, empty list", `"scope":"a"`, core.AnyScope(), core.ReasonInsufficientScope},
 	{"Role, array", `"roles":["a","b"]`, core.Role("a", "b"), ""},
-	{"Role, string", `"roles":"a b"`, core.Role("b"), ""},
+	{"Role, string", `"roles":"b"`, core.Role("b"), ""},
+	{"T3 Role, string of two words", `"roles":"not admin"`, core.Role("admin"), core.ReasonForbidden},
+	{"T3 Role, string of two words as it stands", `"roles":"not admin"`, core.Role("not admin"), ""},
+	{"T3 Role, empty string", `"roles":""`, core.Role(""), core.ReasonForbidden},
+	{"T3 Role, member false", `"roles":{"admin":false}`, core.Role("admin"), core.ReasonForbidden},
+	{"T3 Role, member null", `"roles":{"admin":null}`, core.Role("admin"), core.ReasonForbidden},
+	{"T3 Role, member 0", `"roles":{"admin":0}`, core.Role("admin"), core.ReasonForbidden},
+	{"T3 Role, member -0.0e3", `"roles":{"admin":-0.0e3}`, core.Role("admin"), core.ReasonForbidden},
+	{"T3 Role, member empty string", `"roles":{"admin":""}`, core.Role("admin"), core.ReasonForbidden},
+	{"T3 Role, member empty object", `"roles":{"admin":{ }}`, core.Role("admin"), core.ReasonForbidden},
+	{"T3 Role, member empty array", `"roles":{"admin":[]}`, core.Role("admin"), core.ReasonForbidden},
+	{"T3 Role, member true", `"roles":{"admin":true}`, core.Role("admin"), ""},
+	{"T3 Role, member 1", `"roles":{"admin":1}`, core.Role("admin"), ""},
+	{"T3 Role, member of a number too large", `"roles":{"admin":1e400}`, core.Role("admin"), ""},
+	{"AnyRole, one of two", `"roles":["a"]`, core.AnyRole("b", "a"), ""},
+	{"AnyRole, none of two", `"roles":["c"]`, core.AnyRole("b", "a"), core.ReasonForbidden},
+	{"AnyRole, empty list", `"roles":["a"]`, core.AnyRole(), core.ReasonForbidden},
+	{"AnyPermission, one of two", `"permissions":{"a":1}`, core.AnyPermission("b", "a"), ""},
+	{"AnyPermission, none", `"roles":["a"]`, core.AnyPermission("a"), core.ReasonForbidden},
+	{"U11 Audience, this one", ``, core.Audience("x", jwttest.Audience), ""},
+	{"U11 Audience, another", ``, core.Audience("x"), core.ReasonWrongAudience},
+	{"U11 Audience, empty list", ``, core.Audience(), core.ReasonWrongAudience},
 	{"Role, object", `"roles":{"a":{"org":"x"}}`, core.Role("a"), ""},
 	{"Role, object, value", `"roles":{"a":"b"}`, core.Role("b"), core.ReasonForbidden},
 	{"Role, missing", `"roles":["a"]`, core.Role("a", "b"), core.ReasonForbidden},
 	{"Role, number", `"roles":1`, core.Role("1"), core.ReasonForbidden},
 	{"Role, mixed array", `"roles":["a",1]`, core.Role("a"), core.ReasonForbidden},
 	{"Role, absent", ``, core.Role("a"), core.ReasonForbidden},
+	{"Role, absent, and a claim of its name", `"admin":true`, core.Role("admin"), core.ReasonForbidden},
+	{"Permission, absent, and a registered claim of its name", ``, core.Permission("sub"), core.ReasonForbidden},
 	{"Role, empty list", `"roles":["a"]`, core.Role(), core.ReasonForbidden},
 	{"Role, in scope", `"scope":"a"`, core.Role("a"), core.ReasonForbidden},
 	{"Permission", `"permissions":["p"]`, core.Permission("p"), ""},
@@ -120,7 +143,7 @@ func TestRequirements(t *testing.T) {
 				t.Fatalf("got %q, want %q", reasonOf(err), test.want)
 			}
 			if r := core.RefusalOf(err); r != nil && (r.Status == 403 || r.Status == 401) {
-				if got := parseChallenge(t, r.Challenge).params["realm"]; got != "api" || !errors.Is(err, core.ErrForbidden) {
+				if got := parseChallenge(t, r.Challenge).params["realm"]; got != "api" || !errors.Is(err, core.ErrForbidden) && test.want != core.ReasonWrongAudience {
 					t.Errorf("got realm %q and %v, want the guard's realm and ErrForbidden", got, err)
 				}
 			}

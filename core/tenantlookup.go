@@ -15,10 +15,9 @@ import (
 )
 
 const (
-	defaultLookups = 32               // at a time
-	maxWaiting     = 1024             // tenants that wait for a lookup
-	tenantTimeout  = 5 * time.Second  // of one lookup, the Config and the keys; and of the wait for it
-	tenantPause    = 10 * time.Second // after a lookup that failed
+	maxWaiting    = 1024             // tenants that wait for a lookup
+	tenantTimeout = 5 * time.Second  // of one lookup, the Config and the keys; and of the wait for it
+	tenantPause   = 10 * time.Second // after a lookup that failed
 )
 
 // find returns the tenant that the token names, and looks it up if nobody has.

@@ -72,6 +72,11 @@ type Tenants struct {
 	Trace *Trace
 }
 
+const (
+	defaultTenants = 100
+	defaultLookups = 32
+)
+
 // ErrUnknownTenant is what Tenants.Config returns for an issuer that is no
 // tenant. The token is refused with ReasonWrongIssuer.
 var ErrUnknownTenant = errors.New("unknown tenant")
@@ -98,7 +103,7 @@ func (t Tenants) validate() error {
 			found.add("jwtmw: Tenants.Hosts holds %s, want a host such as %q", quote(host), "www.googleapis.com")
 		}
 	}
-	return errors.Join(found...)
+	return found.join()
 }
 
 // withDefaults fills what was left out and copies what the caller could still

@@ -14,7 +14,6 @@ import (
 )
 
 const (
-	defaultTenants = 100
 	maxReserve     = 1024  // tenants that are ready and not held
 	maxReserveKeys = 16384 // keys of theirs, some 32 MB; a set has up to Fetch.MaxKeys
 	maxFailures    = 1024  // remembered

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -106,7 +107,7 @@ func TestRefusedTokenIsNotRemembered(t *testing.T) {
 	if _, err := v.Verify(t.Context(), forged); err == nil {
 		t.Fatal("got a forged token accepted")
 	}
-	if remembered(v) != 0 || v.headers.known.Load() != nil {
+	if remembered(v) != 0 || v.headers.known.Load() != nil || v.headers.sights != [maxHeaders]uint64{} {
 		t.Errorf("got %d tokens and headers %v remembered, want none", remembered(v), v.headers.known.Load())
 	}
 }
@@ -122,14 +123,41 @@ func TestNoTokenCache(t *testing.T) {
 // Many headers under a trusted key take no more than their room.
 func TestHeaderMemoryIsBounded(t *testing.T) {
 	v := secretVerifier(t, 0)
-	encode := base64.RawURLEncoding.EncodeToString
 	for n := range 3 * maxHeaders {
-		signed := encode(fmt.Appendf(nil, `{"alg":"HS256","n":%d}`, n)) + "." + encode([]byte(`{"iss":"i","aud":"a","exp":9999999999}`))
-		mac := hmac.New(sha256.New, make([]byte, 32))
-		mac.Write([]byte(signed))
-		subjectOf(t, v, signed+"."+encode(mac.Sum(nil)))
+		for range 2 {
+			subjectOf(t, v, headerToken(fmt.Sprintf(`{"alg":"HS256","n":%d}`, n)))
+		}
 		if got := len(*v.headers.known.Load()); got > maxHeaders {
 			t.Fatalf("got %d headers remembered, want at most %d", got, maxHeaders)
 		}
 	}
+}
+
+// T14: a header that comes once copies nothing, and a long one is never kept.
+func TestT14HeadersAreRememberedAtSecondSight(t *testing.T) {
+	v := secretVerifier(t, 0)
+	for n := range 3 * maxHeaders {
+		subjectOf(t, v, headerToken(fmt.Sprintf(`{"alg":"HS256","n":%d}`, n)))
+	}
+	long := headerToken(`{"alg":"HS256","n":"` + strings.Repeat("x", maxHeaderText) + `"}`)
+	subjectOf(t, v, long)
+	subjectOf(t, v, long)
+	if got := v.headers.known.Load(); got != nil {
+		t.Fatalf("got %d headers remembered, want none", len(*got))
+	}
+	short := headerToken(`{"alg":"HS256"}`)
+	subjectOf(t, v, short)
+	subjectOf(t, v, short)
+	if got := v.headers.known.Load(); got == nil || len(*got) != 1 {
+		t.Errorf("got %v remembered, want the one that came twice", got)
+	}
+}
+
+// headerToken signs claims that pass under a header of the caller's.
+func headerToken(header string) string {
+	encode := base64.RawURLEncoding.EncodeToString
+	signed := encode([]byte(header)) + "." + encode([]byte(`{"iss":"i","aud":"a","exp":9999999999}`))
+	mac := hmac.New(sha256.New, make([]byte, 32))
+	mac.Write([]byte(signed))
+	return signed + "." + encode(mac.Sum(nil))
 }

@@ -128,7 +128,8 @@ var bearerCases = []struct {
 	{"C02 upper case", "BEARER T", ""},
 	{"C02 several blanks", "Bearer   T", ""},
 	{"C02 blanks around", " \tBearer T \t", ""},
-	{"C02 tab for a blank", "Bearer\tT", core.ReasonNoToken},
+	{"C02 T17 tab for a blank", "Bearer\tT", core.ReasonMalformedRequest},
+	{"T17 vertical tab for a blank", "Bearer\vT", core.ReasonMalformedRequest},
 	{"C02 tab after the blank", "Bearer \tT", core.ReasonMalformedToken},
 	{"C02 trailing text", "Bearer T x", core.ReasonMalformedRequest},
 	{"C02 two tokens", "Bearer T T", core.ReasonMalformedRequest},
@@ -148,7 +149,7 @@ var bearerCases = []struct {
 	{"C06 CR", "Bearer T\r", core.ReasonMalformedRequest},
 	{"C06 LF before another header", "Bearer T\nX-Admin: 1", core.ReasonMalformedRequest},
 	{"C06 NUL under another scheme", "Basic \x00", core.ReasonMalformedRequest},
-	{"no-break space", "Bearer\u00a0T", core.ReasonNoToken},
+	{"T17 no-break space", "Bearer\u00a0T", core.ReasonMalformedRequest},
 }
 
 // withToken writes the token where T stands as a word or at the end of one.

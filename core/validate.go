@@ -1,13 +1,67 @@
 package core
 
 import (
-	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jwtmw/jwtmw/core/internal/jws"
 )
+
+// withDefaults fills what was left out and takes copies of what the caller
+// could still change.
+func (c Config) withDefaults() Config {
+	if c.Keys == nil {
+		c.Keys = Discovery{}
+	}
+	if len(c.Algorithms) == 0 {
+		c.Algorithms = []Algorithm{RS256, ES256}
+		if symmetric(c.Keys) {
+			c.Algorithms = []Algorithm{HS256}
+		}
+	}
+	if len(c.Types) == 0 && c.Profile == "" {
+		c.Types = c.Profile.types()
+	}
+	switch c.Leeway {
+	case 0:
+		c.Leeway = defaultLeeway
+	case NoLeeway:
+		c.Leeway = 0
+	}
+	if len(c.RolesAt) == 0 {
+		c.RolesAt = []string{"roles"}
+	}
+	if len(c.PermissionsAt) == 0 {
+		c.PermissionsAt = []string{"permissions"}
+	}
+	if c.Logger == nil {
+		c.Logger = warnings()
+	}
+	c.Trace = c.Trace.copied()
+	c.Algorithms = slices.Clone(c.Algorithms)
+	c.Audiences = slices.Clone(c.Audiences)
+	c.Clients = slices.Clone(c.Clients)
+	c.RolesAt = slices.Clone(c.RolesAt)
+	c.PermissionsAt = slices.Clone(c.PermissionsAt)
+	c.RequireClaims = slices.Clone(c.RequireClaims)
+	c.Types = slices.Clone(c.Types)
+	for i, t := range c.Types {
+		c.Types[i] = mediaType(t)
+	}
+	return c
+}
+
+// symmetric reports whether whoever verifies with the keys can sign with them.
+func symmetric(keys KeySource) bool {
+	switch keys.(type) {
+	case Secret, Secrets:
+		return true
+	}
+	return false
+}
 
 // validate finds every mistake in a Config whose defaults are filled in.
 func (c Config) validate() error {
@@ -30,12 +84,8 @@ func (c Config) validate() error {
 	if slices.Contains(c.PermissionsAt, "") {
 		found.add("PermissionsAt %q holds an empty name", c.PermissionsAt)
 	}
-	if c.Leeway < 0 || c.Leeway > maxLeeway {
-		found.add("Leeway is %v, want 0 to %v, or NoLeeway", c.Leeway, maxLeeway)
-	}
-	if c.MaxAge < 0 {
-		found.add("MaxAge is %v, want a positive duration, or 0 for no limit", c.MaxAge)
-	}
+	found.checkDuration("Leeway", c.Leeway, time.Second, maxLeeway, "NoLeeway")
+	found.checkDuration("MaxAge", c.MaxAge, time.Second, math.MaxInt64, "0 for no limit")
 	if c.TokenCache < 0 {
 		found.add("TokenCache is %d, want a count, or 0 for none", c.TokenCache)
 	}
@@ -43,7 +93,7 @@ func (c Config) validate() error {
 		found.add("RequireClaims holds a nil Requirement")
 	}
 	found = append(found, c.Err, c.validateAlgorithms(), c.validateTypes(), c.validateKeys())
-	return errors.Join(found...)
+	return found.join()
 }
 
 func (c Config) validateKeys() error {
@@ -51,7 +101,7 @@ func (c Config) validateKeys() error {
 		return nil // its cause may have left no Issuer or Keys to complain about
 	}
 	switch c.Keys.(type) {
-	case Discovery, JWKS, JWKSDocument, JWKSFile, PEM, Secret:
+	case Discovery, JWKS, JWKSDocument, JWKSFile, PEM, Secret, Secrets:
 		return c.Keys.validate(c)
 	}
 	// A pointer to one of them has its methods too, and may be nil.
@@ -60,7 +110,7 @@ func (c Config) validateKeys() error {
 
 func (c Config) validateAlgorithms() error {
 	var found mistakes
-	secret, symmetric := c.Keys.(Secret)
+	symmetric := symmetric(c.Keys)
 	for _, a := range c.Algorithms {
 		alg := jws.Algorithm(a)
 		switch {
@@ -72,18 +122,16 @@ func (c Config) validateAlgorithms() error {
 			found.add("Algorithms holds %q beside public keys: HMAC needs a Secret", a)
 		case !alg.Symmetric() && symmetric:
 			found.add("Algorithms holds %q beside a Secret, want HS256, HS384 or HS512", a)
-		case symmetric && len(secret) < alg.HashSize():
-			found.add("the Secret has %d octets, want at least %d for %s (RFC 7518 section 3.2)", len(secret), alg.HashSize(), a)
 		}
 	}
-	return errors.Join(found...)
+	return found.join()
 }
 
 func (c Config) validateTypes() error {
 	var found mistakes
 	switch c.Profile {
 	case "", ProfileRFC9068, ProfileIDToken:
-		if c.Profile != "" && !slices.Equal(c.Types, c.Profile.types()) {
+		if c.Profile != "" && len(c.Types) > 0 {
 			found.add("Types is %q beside Profile %q, want no Types: the profile says which typ its tokens have", c.Types, c.Profile)
 		}
 	default:
@@ -95,5 +143,5 @@ func (c Config) validateTypes() error {
 			found.add("Types holds %q, want an ASCII media type without parameters, such as %q", t, "at+jwt")
 		}
 	}
-	return errors.Join(found...)
+	return found.join()
 }

@@ -130,7 +130,7 @@ func (v vector) config() core.Config {
 			c.Leeway = time.Duration(p.Leeway) * time.Second
 		}
 		if p.MaxAge != nil {
-			c.MaxAge = max(time.Duration(*p.MaxAge)*time.Second, 1) // none at all is a nanosecond
+			c.MaxAge = max(time.Duration(*p.MaxAge)*time.Second, time.Second) // none at all is as short as it gets
 		}
 	}
 	return c

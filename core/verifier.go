@@ -22,7 +22,7 @@ type Verifier struct {
 	trusted    []string           // what the log says is wanted as "iss"
 	algorithms []jws.Algorithm    // of any issuer
 	hearer     hearer             // of what happens before an issuer is known
-	headers    headerMemory
+	headers    *headerMemory
 	tokens     *tokenCache // nil: tokens are not remembered
 	tenants    *tenants    // nil: the issuers are all there are
 }
@@ -61,7 +61,7 @@ func NewTenants(t Tenants, configs ...Config) (*Verifier, error) {
 // newVerifier makes the Verifier of fixed issuers. Without a logger it takes
 // the first one's.
 func newVerifier(logger *slog.Logger, configs []Config) (*Verifier, error) {
-	v := &Verifier{issuers: make(map[string]*issuer, len(configs)), hearer: hearer{logger: logger}}
+	v := &Verifier{issuers: make(map[string]*issuer, len(configs)), hearer: hearer{logger: logger}, headers: newHeaderMemory()}
 	var errs []error
 	seen := make(map[string]bool, len(configs))
 	for _, config := range configs {

@@ -2,6 +2,7 @@ package jws
 
 import (
 	"crypto/hmac"
+	"crypto/subtle"
 	"fmt"
 	"hash"
 	"slices"
@@ -12,29 +13,43 @@ import (
 // algorithms.
 type Secret []byte
 
+// Secrets are the material of a [Key] that any of them can have signed for.
+type Secrets []Secret
+
 // minSecret is the size of the shortest hash (RFC 7518 section 3.2).
 const minSecret = 32
 
 type hmacKey struct {
-	secret []byte
-	usable []Algorithm
+	secrets []Secret
+	usable  []Algorithm // by every secret
 
-	// macs holds a pool of hash.Hash per algorithm. Each of them keeps the state
-	// that the secret has brought it to, which saves two blocks a token.
-	macs map[Algorithm]*sync.Pool
+	// macs holds for each algorithm a pool of hash.Hash per secret. Each of them
+	// keeps the state that its secret has brought it to, which saves two blocks a
+	// token.
+	macs map[Algorithm][]*sync.Pool
 }
 
-func newHMACKey(secret Secret) (*hmacKey, error) {
-	if len(secret) < minSecret {
-		return nil, &KeyError{CauseSecretSize, fmt.Sprintf("got %d octets, wanted at least %d", len(secret), minSecret)}
+func newHMACKey(secrets Secrets) (*hmacKey, error) {
+	if len(secrets) == 0 {
+		return nil, &KeyError{CauseSecretSize, "got no secret"}
 	}
-	k := &hmacKey{secret: slices.Clone(secret), macs: make(map[Algorithm]*sync.Pool)}
+	k := &hmacKey{macs: make(map[Algorithm][]*sync.Pool)}
+	shortest := len(secrets[0])
+	for _, secret := range secrets {
+		shortest = min(shortest, len(secret))
+		k.secrets = append(k.secrets, slices.Clone(secret))
+	}
+	if shortest < minSecret {
+		return nil, &KeyError{CauseSecretSize, fmt.Sprintf("got %d octets, want at least %d", shortest, minSecret)}
+	}
 	for _, alg := range []Algorithm{HS256, HS384, HS512} {
-		if len(secret) < alg.HashSize() {
+		if shortest < alg.HashSize() {
 			break
 		}
 		k.usable = append(k.usable, alg)
-		k.macs[alg] = &sync.Pool{New: func() any { return hmac.New(alg.hash().New, k.secret) }}
+		for _, secret := range k.secrets {
+			k.macs[alg] = append(k.macs[alg], &sync.Pool{New: func() any { return hmac.New(alg.hash().New, secret) }})
+		}
 	}
 	return k, nil
 }
@@ -43,18 +58,23 @@ func (k *hmacKey) algorithms() []Algorithm { return k.usable }
 
 func (k *hmacKey) equal(other material) bool {
 	o, ok := other.(*hmacKey)
-	return ok && hmac.Equal(k.secret, o.secret)
+	return ok && slices.EqualFunc(k.secrets, o.secrets, func(a, b Secret) bool { return hmac.Equal(a, b) })
 }
 
+// verify tries every secret, also after one has matched, so that the time tells
+// nobody which it was.
 func (k *hmacKey) verify(alg Algorithm, w *workspace, signature []byte) bool {
 	// RFC 7518 section 3.2: a truncated MAC is no MAC.
 	if len(signature) != alg.HashSize() {
 		return false
 	}
-	pool := k.macs[alg]
-	mac := pool.Get().(hash.Hash)
-	defer pool.Put(mac)
-	mac.Reset()
-	mac.Write(w.signed)
-	return hmac.Equal(mac.Sum(w.sum[:0]), signature)
+	matched := 0
+	for _, pool := range k.macs[alg] {
+		mac := pool.Get().(hash.Hash)
+		mac.Reset()
+		mac.Write(w.signed)
+		matched |= subtle.ConstantTimeCompare(mac.Sum(w.sum[:0]), signature)
+		pool.Put(mac)
+	}
+	return matched == 1
 }

@@ -31,8 +31,8 @@ type material interface {
 	verify(alg Algorithm, w *workspace, signature []byte) bool
 }
 
-// NewKey takes an *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey or
-// [Secret] and copies what it needs of it. The error is a [*KeyError]. It is
+// NewKey takes an *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey, [Secret]
+// or [Secrets] and copies what it needs of it. The error is a [*KeyError]. It is
 // refused:
 //
 //   - RSA: a modulus that is even or not of 2048 to 8192 bits, an exponent that
@@ -42,7 +42,7 @@ type material interface {
 //     not on its curve (RFC 7518 section 3.4);
 //   - Ed25519: another size than 32 octets, a coordinate that is not reduced, and
 //     the points of low order, for which anyone can sign (RFC 8032 section 5.1.3);
-//   - Secret: fewer than 32 octets (RFC 7518 section 3.2);
+//   - Secret, and each of Secrets: fewer than 32 octets (RFC 7518 section 3.2);
 //   - everything else, private keys too.
 func NewKey(material any) (*Key, error) {
 	switch m := material.(type) {
@@ -53,6 +53,8 @@ func NewKey(material any) (*Key, error) {
 	case ed25519.PublicKey:
 		return newKey(newEd25519Key(m))
 	case Secret:
+		return newKey(newHMACKey(Secrets{m}))
+	case Secrets:
 		return newKey(newHMACKey(m))
 	}
 	return nil, &KeyError{CauseKeyType, fmt.Sprintf("got %T, wanted *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey or a secret", material)}
