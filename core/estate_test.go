@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"context"
+	"log/slog"
 	"maps"
 	"strings"
 	"sync"
@@ -82,7 +83,7 @@ func (e *estate) timesAsked() int {
 
 func (e *estate) verifier(t testing.TB, edit func(*core.Tenants), configs ...core.Config) *core.Verifier {
 	t.Helper()
-	tenants := core.Tenants{Allow: e.allow, Config: e.config}
+	tenants := core.Tenants{Allow: e.allow, Config: e.config, Logger: slog.New(slog.DiscardHandler)}
 	if edit != nil {
 		edit(&tenants)
 	}
