@@ -37,6 +37,7 @@ func (w wording) challenge(kind challengeKind, detail string, extra []param) str
 	challenge = append(challenge, "Bearer"...)
 	separator := " "
 	for _, p := range params {
+		// An empty quoted-string would say something: realm="" is a realm.
 		if p.value != "" {
 			challenge = append(challenge, separator...)
 			challenge = append(challenge, p.name...)

@@ -67,6 +67,8 @@ func (c *Claims) Lookup(path ...string) (any, bool) {
 	if !ok {
 		return nil, false
 	}
+	// The payload was read strictly when it was verified, so that only a number
+	// can still be a surprise.
 	var v any
 	if err := json.Unmarshal([]byte(value), &v, json.WithUnmarshalers(numbers)); err != nil {
 		return nil, false

@@ -81,10 +81,10 @@ type Config struct {
 	PermissionsAt []string
 
 	// TokenCache is how many verified tokens to remember, so that a token seen
-	// again costs no signature check. The least recently used goes first; from
-	// 512 on they lie in several parts, and it goes first in its part. Expiry,
+	// again costs no signature check. The least recently used goes first; a cache
+	// of 512 or more has several parts, and it goes first in its part. Expiry,
 	// key removal and Revoked hold for a remembered token as for any. Remembered
-	// tokens lie in memory, up to 16 KiB each, and would show in a memory dump.
+	// tokens take up to 16 KiB of memory each, and would show in a memory dump.
 	// Default: none.
 	TokenCache int
 
@@ -105,7 +105,7 @@ type Config struct {
 	// none.
 	Err error
 
-	// Of a tenant's Config, which a stranger may have caused:
+	// A tenant's Config, which a stranger may have caused, is confined.
 	confined bool     // keys come from public addresses alone
 	hosts    []string // where a jwks_uri may point beside its metadata's own host
 }

@@ -18,10 +18,10 @@ import (
 // refused with 403. A trusted origin is what a browser sends in Origin, such as
 // "https://app.example.com", and is compared byte for byte.
 //
-// The method is the request's that the Guard sees. Behind a proxy that asks
-// this service before it forwards, as nginx's auth_request does, that is always
-// GET unless the one who asks restores the original method: see
-// examples/forwardauth, or check the origin where the request ends.
+// The Guard sees the method of the request that reaches it. A proxy that asks
+// before it forwards, such as nginx with auth_request, asks by GET whatever the
+// browser sent. Then this check protects nothing: restore the original method
+// in the Request, or check the origin where the request ends.
 func FromCookie(name string, trustedOrigins ...string) TokenSource {
 	c := cookie{name: name, protection: http.NewCrossOriginProtection()}
 	var found mistakes

@@ -31,7 +31,8 @@
 //   - alg is among Config.Algorithms and fits the key; crit, b64 and zip are
 //     refused; jwk, jku, x5u and x5c are never used
 //   - iss equals a Config.Issuer, aud names one of its Audiences
-//   - exp is required and has not come; nbf and iat, if present, have
+//   - exp is required and in the future; nbf and iat must not be in the future
+//     where they are present
 //   - typ is one of Config.Types
 //   - the token is strict JSON: exact names, no duplicates, valid UTF-8
 //   - no cnf: a token bound to a key is no bearer token
@@ -53,7 +54,7 @@
 //
 // # Observe
 //
-// [Verifier.Stats] tells the state of the keys, and a [Trace] hears of each
+// [Verifier.Stats] tells the state of the keys, and a [Trace] is called for each
 // token, refusal and refresh as it happens. Config.Logger gets these lines; a
 // cause may quote claims, cut at 64 octets each, and never the token:
 //

@@ -48,7 +48,7 @@ func ConfigFromEnv(prefix string) (Config, error) {
 	var config Config
 	var errs []error
 	entries := os.Environ()
-	slices.Sort(entries)
+	slices.Sort(entries) // the environment's order is no one's, and the error's should be the same each time
 	for _, entry := range entries {
 		name, value, _ := strings.Cut(entry, "=")
 		suffix, ours := strings.CutPrefix(name, prefix+"_")
@@ -85,6 +85,7 @@ func (c *Config) set(suffix, value string) (err error) {
 	case "TYPES":
 		c.Types, err = typeList(value)
 	case "LEEWAY":
+		// Who writes 0s wants none; in a Config the zero value is the default.
 		if c.Leeway, err = duration(value); err == nil && c.Leeway == 0 {
 			c.Leeway = NoLeeway
 		}

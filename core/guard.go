@@ -12,6 +12,12 @@ import (
 // Guard decides requests: it finds the token, has it verified, and words the
 // refusal. It is a plain value and safe for concurrent use; the zero Guard
 // refuses every request with status 500, and says so to slog's default.
+//
+// A request is decided once, when it begins. What may stay open for long, such
+// as a WebSocket, server-sent events or a gRPC stream, goes on after the token
+// has expired, unless its handler ends it:
+//
+//	ctx, cancel := context.WithDeadline(r.Context(), claims.Expiry)
 type Guard struct {
 	// Verifier decides about tokens. Required.
 	Verifier *Verifier
@@ -103,7 +109,7 @@ func (g Guard) Check(ctx context.Context, r Request) (context.Context, error) {
 		who.hearer.requestRefused(ctx, refusal.by(who.wording))
 		return ctx, refusal
 	case token == "":
-		return newContext(ctx, who), nil // nobody, and an outer guard's claims are hidden
+		return newContext(ctx, who), nil // so that an outer guard's claims are hidden
 	}
 	who.claims, who.hearer, refusal = g.Verifier.verify(ctx, token, who.wording)
 	if refusal != nil {
@@ -127,6 +133,8 @@ func (g Guard) token(r Request) (string, *Refusal) {
 	if len(sources) == 0 {
 		sources = []TokenSource{FromBearer()}
 	}
+	// Every source is asked, also after a token was found: which of two tokens
+	// counts is for nobody to guess.
 	token := ""
 	for _, source := range sources {
 		if source == nil {

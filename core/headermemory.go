@@ -60,6 +60,7 @@ func (m *headerMemory) remember(segment string, h jws.Header) {
 		*sight = hash
 		return
 	}
+	// Readers hold no lock, so that the map they see must never change.
 	next := map[string]jws.Header{}
 	if known := m.known.Load(); known != nil && len(*known) < maxHeaders {
 		next = maps.Clone(*known)

@@ -162,6 +162,8 @@ func (p PEM) validate(c Config) error {
 	if err != nil {
 		return err
 	}
+	// Bare keys have no kid to choose by: a second key for an algorithm would make
+	// every token of it a guess.
 	for _, a := range c.Algorithms {
 		if _, _, err := source.Key(context.Background(), "", false, jws.Algorithm(a)); err == keyset.ErrAmbiguousKey {
 			return fmt.Errorf("PEM is not usable: several keys fit %s, and nothing tells which signed a token; use a JWKSDocument with kids", a)

@@ -45,6 +45,7 @@ func (m ResourceMetadata) Path() string {
 	if err != nil {
 		return resourceMetadataPath
 	}
+	// RFC 9728 section 3.1 removes the slash that ends the host or the path.
 	return resourceMetadataPath + strings.TrimSuffix(u.Path, "/")
 }
 

@@ -21,7 +21,7 @@ type mismatch struct {
 }
 
 func (m *mismatch) Error() string {
-	const most = 8
+	const most = 8 // of 500 audiences nobody reads the rest
 	want := slices.Clone(m.want)
 	if more := len(want) - most; more > 0 {
 		want = append(want[:most], fmt.Sprintf("%d more", more))

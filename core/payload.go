@@ -65,6 +65,7 @@ func readPayload(text string) (payload, *Refusal) {
 	case err != nil:
 		return p, refuse(ReasonMalformedToken, err)
 	}
+	// An empty one names nobody, and another member may.
 	for _, id := range p.clients {
 		if p.ClientID == "" {
 			p.ClientID = id

@@ -28,9 +28,9 @@ const (
 	ReasonWrongIssuer       Reason = "wrong_issuer"       // 401: iss names no trusted issuer
 	ReasonWrongAudience     Reason = "wrong_audience"     // 401: aud does not name this service
 	ReasonWrongClient       Reason = "wrong_client"       // 401: the client is not among Clients
-	ReasonExpired           Reason = "expired"            // 401: exp has come
-	ReasonNotYetValid       Reason = "not_yet_valid"      // 401: nbf has not come
-	ReasonIssuedInFuture    Reason = "issued_in_future"   // 401: iat has not come
+	ReasonExpired           Reason = "expired"            // 401: exp is now or in the past
+	ReasonNotYetValid       Reason = "not_yet_valid"      // 401: nbf is in the future
+	ReasonIssuedInFuture    Reason = "issued_in_future"   // 401: iat is in the future
 	ReasonTooOld            Reason = "too_old"            // 401: iat is longer ago than MaxAge
 	ReasonSenderConstraint  Reason = "sender_constraint"  // 401: cnf binds it to a key, and nobody proved possession
 	ReasonUnacceptableClaim Reason = "unacceptable_claim" // 401: what Config.RequireClaims asks for is not met

@@ -126,6 +126,7 @@ func refuse(reason Reason, cause error) *Refusal {
 // unavailable is a 503 that says when to come back.
 func unavailable(reason Reason, after time.Duration, cause error) *Refusal {
 	r := refuse(reason, cause)
+	// Without it, or with 0, clients come back at once and all together.
 	r.RetryAfter = max(after, time.Second)
 	return r
 }

@@ -68,6 +68,7 @@ func (v *Verifier) Ready(ctx context.Context) error {
 	if !v.made() {
 		return refuse(ReasonMisconfigured, errors.New("the Verifier was not made by New"))
 	}
+	// At once, since one issuer that hangs must not keep the others from loading.
 	errs := make([]error, len(v.order))
 	var all sync.WaitGroup
 	for i, iss := range v.order {

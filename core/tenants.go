@@ -59,16 +59,16 @@ type Tenants struct {
 	Hosts []string
 
 	// TokenCache is how many verified tokens to remember, of all tenants
-	// together. It stands in for each tenant's Config.TokenCache. Default: none.
+	// together. A tenant's own Config.TokenCache does not count. Default: none.
 	TokenCache int
 
-	// Logger receives what happens before a tenant is known, and stands in for
-	// a tenant's Config.Logger. Default: that of the first fixed Config, or
+	// Logger receives what happens before a tenant is known, and what concerns a
+	// tenant whose Config has no Logger. Default: that of the first fixed Config, or
 	// as for a Config without one.
 	Logger *slog.Logger
 
-	// Trace is told what happens before a tenant is known, and stands in for a
-	// tenant's Config.Trace. Default: that of the first fixed Config, or none.
+	// Trace is told what happens before a tenant is known, and what concerns a
+	// tenant whose Config has no Trace. Default: that of the first fixed Config, or none.
 	Trace *Trace
 }
 

@@ -20,11 +20,13 @@ const (
 	warnTenants    = time.Minute
 )
 
-// tenants is a valid Tenants and whom it has met. A nil one knows nobody.
+// tenants is a valid Tenants and the tenants that it has met. A nil one knows
+// nobody.
 //
-// Anybody can name a tenant, so a name alone costs no other tenant its place:
-// it leads to the reserve. Only a token that verified makes a tenant held, and
-// whom that displaces goes to the reserve too, with its keys and its cooldowns.
+// Anybody can name a tenant, so that a name alone puts a tenant into the reserve
+// and costs no other tenant its place. A token that verified makes its tenant a
+// held one. The tenant that has to make room for it goes to the reserve, with its
+// keys and its cooldowns.
 type tenants struct {
 	Tenants
 	lookups singleflight.Group

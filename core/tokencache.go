@@ -42,7 +42,15 @@ func newTokenCache(size int) *tokenCache {
 	return c
 }
 
-// slot is where a token is remembered, if it is.
+// rememberedBy adds up what the issuers ask for: they share one cache.
+func rememberedBy(configs []Config) (tokens int) {
+	for _, config := range configs {
+		tokens += config.TokenCache
+	}
+	return tokens
+}
+
+// slot returns the place where a token is remembered, if it is.
 func (c *tokenCache) slot(token string) (shard *lru.Cache[uint64, *rememberedToken], hash uint64) {
 	hash = maphash.String(c.seed, token)
 	return c.shards[hash%uint64(len(c.shards))], hash

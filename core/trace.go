@@ -24,12 +24,12 @@ import (
 // Keys in hand, those of JWKSDocument, PEM and Secret, are never fetched and never
 // change, so nothing is told of them.
 type Trace struct {
-	// TokenVerified hears of each token that Verify or Check lets pass, whether
+	// TokenVerified is called for each token that Verify or Check lets pass, whether
 	// it was remembered or not. issuer is Config.Issuer. The claims are those
 	// that the caller gets and must not be changed.
 	TokenVerified func(ctx context.Context, issuer string, claims *Claims)
 
-	// Refused hears of each refusal by Verify, Check and Require, as the caller
+	// Refused is called for each refusal by Verify, Check and Require, as the caller
 	// gets it; it must not be changed. issuer is Config.Issuer, or "" if the
 	// refusal came before an issuer was known: no token, a malformed one, one of
 	// an issuer that is not trusted. Such a refusal is told to the first Config's
@@ -37,15 +37,15 @@ type Trace struct {
 	// have nobody to tell.
 	Refused func(ctx context.Context, issuer string, refusal *Refusal)
 
-	// KeysFetched hears of each refresh that asked the issuer, or read a
+	// KeysFetched is called for each refresh that asked the issuer, or read a
 	// JWKSFile, well or not.
 	KeysFetched func(KeyFetch)
 
-	// KeysChanged hears of each key set document that took the place of
+	// KeysChanged is called for each key set document that took the place of
 	// another, or of none. One that comes out of Fetch.Store counts too.
 	KeysChanged func(KeyChange)
 
-	// StateChanged hears of another IssuerStats.State, once. The state moves
+	// StateChanged is called when IssuerStats.State is another, once. The state moves
 	// with the clock and nobody watches it: a change is noticed where a refresh
 	// begins or ends. What came and went between two refreshes is not told, and
 	// From is the To of the call before, or "empty" in the first.
@@ -102,7 +102,7 @@ func (t *Trace) refused(ctx context.Context, issuer string, r *Refusal) {
 	}
 }
 
-// hooks makes t hear of the issuer's keys.
+// hooks calls t for what happens to the issuer's keys.
 func (t *Trace) hooks(issuer string) (h keyset.Hooks) {
 	if t == nil {
 		return h

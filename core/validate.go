@@ -92,6 +92,8 @@ func (c Config) validate() error {
 	if slices.ContainsFunc(c.RequireClaims, func(r Requirement) bool { return r == nil }) {
 		found.add("RequireClaims holds a nil Requirement")
 	}
+	// All of them in one error: who mends one mistake at a time starts the service
+	// once for each.
 	found = append(found, c.Err, c.validateAlgorithms(), c.validateTypes(), c.validateKeys())
 	return found.join()
 }

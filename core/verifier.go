@@ -66,6 +66,8 @@ func newVerifier(logger *slog.Logger, configs []Config) (*Verifier, error) {
 	seen := make(map[string]bool, len(configs))
 	for _, config := range configs {
 		iss, err := newIssuer(config)
+		// Two Configs of one issuer would have to be tried in turn, and the laxer one
+		// would decide.
 		if seen[config.Issuer] {
 			err = errors.Join(err, errors.New("a second Config names this Issuer"))
 		}
@@ -90,13 +92,6 @@ func newVerifier(logger *slog.Logger, configs []Config) (*Verifier, error) {
 	v.trusted = slices.Sorted(maps.Keys(v.issuers))
 	v.tokens = newTokenCache(rememberedBy(configs))
 	return v, nil
-}
-
-func rememberedBy(configs []Config) (tokens int) {
-	for _, config := range configs {
-		tokens += config.TokenCache
-	}
-	return tokens
 }
 
 // made reports whether New or NewTenants made v.
@@ -173,6 +168,7 @@ func (v *Verifier) prove(ctx context.Context, t *attempt) *Refusal {
 	if refusal := v.issuerOf(ctx, t); refusal != nil {
 		return refusal
 	}
+	// Before the key: a token that could not pass anyway must not cost a fetch.
 	if refusal := t.issuer.judge(t.header, &t.payload, t.now); refusal != nil {
 		return refusal
 	}
