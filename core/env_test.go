@@ -44,6 +44,10 @@ func TestConfigFromEnv(t *testing.T) {
 		{"PEM file", map[string]string{"PEM_FILE": pem}, core.Config{Keys: core.PEM(issuer.PublicKeyPEM("ES256"))}},
 		{"secret", map[string]string{"SECRET_FILE": fileOf(t, []byte(" s\n\n"))}, core.Config{Keys: core.Secret(" s\n")}},
 		{"secret of another system", map[string]string{"SECRET_FILE": fileOf(t, []byte("s\r\n"))}, core.Config{Keys: core.Secret("s")}},
+		{"U6 two secrets", map[string]string{"SECRET_FILE": fileOf(t, []byte("new\n")) + ", " + fileOf(t, []byte("old"))},
+			core.Config{Keys: core.Secrets{core.Secret("new"), core.Secret("old")}}},
+		{"T19 absent twice", map[string]string{"TYPES": "absent,JWT,absent"}, core.Config{Types: []string{"", "JWT", ""}}},
+		{"profile", map[string]string{"PROFILE": "RFC9068"}, core.Config{Profile: core.ProfileRFC9068}},
 		{"secret of random octets", map[string]string{"SECRET_FILE": fileOf(t, []byte("s\r"))}, core.Config{Keys: core.Secret("s\r")}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
