@@ -20,6 +20,7 @@ package jwtmw
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v5"
 
@@ -34,14 +35,15 @@ type (
 	Claims = core.Claims
 )
 
-// Echo lets requests pass that carry a valid token of one issuer as
+// Echo lets requests pass that carry a valid token of one of the issuers as
 // "Authorization: Bearer". It panics on a bad Config, at start-up, naming every
 // mistake.
-func Echo(cfg Config) echo.MiddlewareFunc { return Guard(core.MustGuard(cfg)) }
+func Echo(cfg ...Config) echo.MiddlewareFunc { return Guard(core.MustGuard(cfg...)) }
 
-// Guard is Echo for a Verifier of several issuers, one that is shared, or a
-// Guard with settings of its own.
+// Guard is Echo for a Verifier that is shared, or a Guard with settings of its
+// own. It panics on a bad Guard, at start-up, naming every mistake.
 func Guard(g core.Guard) echo.MiddlewareFunc {
+	g = g.MustValidate()
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c *echo.Context) error {
 			ctx, err := g.Check(c.Request().Context(), core.HTTPRequest(c.Request()))
@@ -49,6 +51,7 @@ func Guard(g core.Guard) echo.MiddlewareFunc {
 				return refuse(c, err)
 			}
 			c.SetRequest(c.Request().WithContext(ctx))
+			core.SetHeaders(ctx, c.Response().Header().Set)
 			core.Expose(ctx, c.Set)
 			return next(c)
 		}
@@ -59,6 +62,7 @@ func Guard(g core.Guard) echo.MiddlewareFunc {
 // a group. It belongs after Echo or Guard; without one of them it refuses with
 // status 500.
 func Require(reqs ...core.Requirement) echo.MiddlewareFunc {
+	reqs = slices.Clone(reqs) // append(base, ...) twice may share one array
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c *echo.Context) error {
 			if err := core.Require(c.Request().Context(), reqs...); err != nil {
@@ -100,17 +104,13 @@ func ErrorHandler(c *echo.Context, err error) {
 	if response, _ := echo.UnwrapResponse(c.Response()); response != nil && response.Committed {
 		return
 	}
-	setHeaders(c, refusal)
+	refusal.SetHeaders(c.Response().Header().Set)
 	body, _ := refusal.MarshalJSON()                             // without a body the status still says enough
 	_ = c.Blob(refusal.Status, "application/problem+json", body) // fails only if the client has left
 }
 
 func refuse(c *echo.Context, err error) error {
 	refusal := core.RefusalOf(err)
-	setHeaders(c, refusal)
-	return refusal
-}
-
-func setHeaders(c *echo.Context, refusal *core.Refusal) {
 	refusal.SetHeaders(c.Response().Header().Set)
+	return refusal
 }

@@ -22,6 +22,7 @@ package jwtmw
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -36,20 +37,22 @@ type (
 	Claims = core.Claims
 )
 
-// Fiber lets requests pass that carry a valid token of one issuer as
+// Fiber lets requests pass that carry a valid token of one of the issuers as
 // "Authorization: Bearer". It panics on a bad Config, at start-up, naming every
 // mistake.
-func Fiber(cfg Config) fiber.Handler { return Guard(core.MustGuard(cfg)) }
+func Fiber(cfg ...Config) fiber.Handler { return Guard(core.MustGuard(cfg...)) }
 
-// Guard is Fiber for a Verifier of several issuers, one that is shared, or a
-// Guard with settings of its own.
+// Guard is Fiber for a Verifier that is shared, or a Guard with settings of its
+// own. It panics on a bad Guard, at start-up, naming every mistake.
 func Guard(g core.Guard) fiber.Handler {
+	g = g.MustValidate()
 	return func(c *fiber.Ctx) error {
 		ctx, err := g.Check(c.UserContext(), request{c})
 		if err != nil {
 			return refuse(c, err)
 		}
 		c.SetUserContext(ctx)
+		core.SetHeaders(ctx, c.Set)
 		core.Expose(ctx, func(key string, value any) { c.Locals(key, value) })
 		return c.Next()
 	}
@@ -59,6 +62,7 @@ func Guard(g core.Guard) fiber.Handler {
 // a group. It belongs after Fiber or Guard; without one of them it refuses with
 // status 500.
 func Require(reqs ...core.Requirement) fiber.Handler {
+	reqs = slices.Clone(reqs) // append(base, ...) twice may share one array
 	return func(c *fiber.Ctx) error {
 		if err := core.Require(c.UserContext(), reqs...); err != nil {
 			return refuse(c, err)
@@ -102,7 +106,7 @@ func ErrorHandler(c *fiber.Ctx, err error) error {
 	if err != nil {
 		return err
 	}
-	setHeaders(c, refusal)
+	refusal.SetHeaders(c.Set)
 	c.Set(fiber.HeaderContentType, "application/problem+json")
 	return c.Status(refusal.Status).Send(body)
 }
@@ -119,10 +123,6 @@ func (r refused) Unwrap() []error {
 
 func refuse(c *fiber.Ctx, err error) error {
 	refusal := core.RefusalOf(err)
-	setHeaders(c, refusal)
-	return refused{refusal}
-}
-
-func setHeaders(c *fiber.Ctx, refusal *core.Refusal) {
 	refusal.SetHeaders(c.Set)
+	return refused{refusal}
 }

@@ -1,9 +1,15 @@
 package jwtmw
 
 import (
+	"bytes"
+	"crypto/tls"
+	"net/netip"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"github.com/jwtmw/jwtmw/core"
 )
 
 // request is a fiber request as a core.Guard sees it. fasthttp reuses the
@@ -14,18 +20,79 @@ func (r request) Method() string { return strings.Clone(r.c.Method()) }
 
 // Host is the host of an absolute request target, or else the Host header (RFC
 // 9112 section 3.2.2). Forwarded headers are not asked: anyone can send them.
-func (r request) Host() string { return string(r.c.Request().URI().Host()) }
+// fasthttp's own URI takes the host of "//evil.test/?://" from the path.
+func (r request) Host() string {
+	if strings.HasPrefix(r.target(), "/") {
+		return string(r.c.Request().Header.Host())
+	}
+	return string(r.c.Request().URI().Host())
+}
 
-func (r request) Query() string { return string(r.c.Request().URI().QueryString()) }
+func (r request) Path() string { return core.RequestPath(r.target()) }
 
-// Header looks at all lines, because fasthttp finds a name in any case only if
+func (r request) Query() string {
+	_, query, _ := strings.Cut(r.target(), "?")
+	return query
+}
+
+// target is the request target as it stood on the wire.
+func (r request) target() string { return string(r.c.Request().Header.RequestURI()) }
+
+func (r request) TLS() *tls.ConnectionState { return r.c.Context().TLSConnectionState() }
+
+// RemoteAddr is not c.IP(), which believes fiber.Config.ProxyHeader.
+func (r request) RemoteAddr() netip.AddrPort {
+	addr, _ := netip.ParseAddrPort(r.c.Context().RemoteAddr().String()) // a Unix socket's is no address
+	if addr.Addr().IsUnspecified() {
+		return netip.AddrPort{} // fasthttp's word for no connection
+	}
+	return addr
+}
+
+// Header returns the lines of the head as net/http would, or what middleware
+// before the guard made of them. fasthttp counts a trailer as a part of the head
+// and rewrites cookies, so both are looked up in the head as it was sent.
+func (r request) Header(name string) []string {
+	header := &r.c.Request().Header
+	lines := linesOf(header.VisitAll, name)
+	if len(header.RawHeaders()) > 0 { // otherwise fiber's adaptor or a test made the request
+		sent := linesOf(header.VisitAllInOrder, name)
+		if chunked(header) || strings.EqualFold(name, "Cookie") && len(lines) == 1 && lines[0] == asCookies(sent) {
+			lines = sent
+		}
+	}
+	for i, line := range lines {
+		lines[i] = strings.Trim(line, " \t")
+	}
+	return lines
+}
+
+// linesOf looks at all lines, because fasthttp finds a name in any case only if
 // fiber.Config.DisableHeaderNormalizing is not set. A name of equal length
 // cannot hold one of the letters outside ASCII that fold into it.
-func (r request) Header(name string) (lines []string) {
-	r.c.Request().Header.VisitAll(func(key, value []byte) {
+func linesOf(visit func(func(key, value []byte)), name string) (lines []string) {
+	visit(func(key, value []byte) {
 		if len(key) == len(name) && strings.EqualFold(string(key), name) {
 			lines = append(lines, string(value))
 		}
 	})
 	return lines
+}
+
+// chunked says that a trailer may have followed the body. fasthttp takes a
+// carriage return in a name for the dash.
+func chunked(header *fasthttp.RequestHeader) (found bool) {
+	header.VisitAllInOrder(func(key, _ []byte) {
+		found = found || bytes.EqualFold(bytes.ReplaceAll(key, []byte("\r"), []byte("-")), []byte("Transfer-Encoding"))
+	})
+	return found
+}
+
+// asCookies is how fasthttp writes the cookies of these lines down.
+func asCookies(lines []string) string {
+	var header fasthttp.RequestHeader
+	for _, line := range lines {
+		header.Add("Cookie", line)
+	}
+	return string(header.Peek("Cookie"))
 }

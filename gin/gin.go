@@ -6,10 +6,11 @@
 //		Audiences: []string{"https://api.example.com"},
 //	}))
 //
-// Use guards the routes that are registered after it, and no others: gin gives
-// every route the middleware that is there at that moment. There is no list of
-// paths to skip. What anyone may see is registered before Use or in another
-// group.
+// Use guards the routes that are registered after it: gin gives every route the
+// middleware that is there at that moment. What anyone may see is registered
+// before Use or in another group; there is no list of paths to skip. The router's
+// own Use also guards its NoRoute and NoMethod handlers, registered before or
+// after.
 //
 // A refused request never reaches the handler. It is answered with the
 // challenge of RFC 6750 and a problem document (RFC 9457), and c.Errors holds
@@ -17,7 +18,11 @@
 package jwtmw
 
 import (
+	"cmp"
+	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -32,19 +37,23 @@ type (
 	Claims = core.Claims
 )
 
-// Gin lets requests pass that carry a valid token of one issuer as
+// Gin lets requests pass that carry a valid token of one of the issuers as
 // "Authorization: Bearer". It panics on a bad Config, at start-up, naming every
 // mistake.
-func Gin(cfg Config) gin.HandlerFunc { return Guard(core.MustGuard(cfg)) }
+func Gin(cfg ...Config) gin.HandlerFunc { return Guard(core.MustGuard(cfg...)) }
 
-// Guard is Gin for a Verifier of several issuers, one that is shared, or a
-// Guard with settings of its own.
+// Guard is Gin for a Verifier that is shared, or a Guard with settings of its
+// own. It panics on a bad Guard, at start-up, naming every mistake.
 //
 // The optional function writes the answer to a refused request instead of the
 // problem document; a Require after the guard uses it too. The response header
 // then already holds what the refusal needs, such as WWW-Authenticate, and the
-// chain is aborted. Only the first function counts.
+// chain is aborted. Guard panics if it is given two.
 func Guard(g core.Guard, refuse ...func(*gin.Context, *core.Refusal)) gin.HandlerFunc {
+	g = g.MustValidate()
+	if len(refuse) > 1 {
+		panic(fmt.Errorf("jwtmw: Guard was given %d functions, want at most one", len(refuse)))
+	}
 	return func(c *gin.Context) {
 		if len(refuse) > 0 {
 			c.Set(writerKey{}, refuse[0])
@@ -55,6 +64,7 @@ func Guard(g core.Guard, refuse ...func(*gin.Context, *core.Refusal)) gin.Handle
 			return
 		}
 		c.Request = c.Request.WithContext(ctx)
+		core.SetHeaders(ctx, c.Header)
 		core.Expose(ctx, func(key string, value any) { c.Set(key, value) })
 	}
 }
@@ -63,6 +73,7 @@ func Guard(g core.Guard, refuse ...func(*gin.Context, *core.Refusal)) gin.Handle
 // a group. It belongs after Gin or Guard; without one of them it refuses with
 // status 500.
 func Require(reqs ...core.Requirement) gin.HandlerFunc {
+	reqs = slices.Clone(reqs) // append(base, ...) twice may share one array
 	return func(c *gin.Context) {
 		if err := core.Require(c.Request.Context(), reqs...); err != nil {
 			Refuse(c, err)
@@ -70,12 +81,11 @@ func Require(reqs ...core.Requirement) gin.HandlerFunc {
 	}
 }
 
-// Refuse answers a request whose service layer returned err, which is not nil,
-// as the guard before the handler would have: with every header of the refusal,
-// through the function that Guard was given. What core.RefusalOf does not know
-// is 500.
+// Refuse answers a request whose service layer returned err as the guard before
+// the handler would have: with every header of the refusal, through the function
+// that Guard was given. What core.RefusalOf does not know is 500, and so is nil.
 func Refuse(c *gin.Context, err error) {
-	refusal := core.RefusalOf(err)
+	refusal := core.RefusalOf(cmp.Or(err, errors.New("Refuse was given no error")))
 	c.Abort()
 	_ = c.Error(refusal) // returns what it stored
 	refusal.SetHeaders(c.Header)

@@ -16,8 +16,12 @@
 package jwtmw
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/jwtmw/jwtmw/core"
 )
@@ -30,21 +34,25 @@ type (
 	Claims = core.Claims
 )
 
-// NetHTTP lets requests pass that carry a valid token of one issuer as
+// NetHTTP lets requests pass that carry a valid token of one of the issuers as
 // "Authorization: Bearer". It panics on a bad Config, at start-up, naming every
 // mistake.
-func NetHTTP(cfg Config) func(http.Handler) http.Handler {
-	return Guard(core.MustGuard(cfg))
+func NetHTTP(cfg ...Config) func(http.Handler) http.Handler {
+	return Guard(core.MustGuard(cfg...))
 }
 
-// Guard is NetHTTP for a Verifier of several issuers, one that is shared, or a
-// Guard with settings of its own.
+// Guard is NetHTTP for a Verifier that is shared, or a Guard with settings of
+// its own. It panics on a bad Guard, at start-up, naming every mistake.
 //
 // The optional function writes the answer to a refused request instead of the
 // problem document; a Require inside the guard uses it too. The response header
-// then already holds what the refusal needs, such as WWW-Authenticate. Only the
-// first function counts.
+// then already holds what the refusal needs, such as WWW-Authenticate. Guard
+// panics if it is given two.
 func Guard(g core.Guard, refuse ...func(http.ResponseWriter, *http.Request, *core.Refusal)) func(http.Handler) http.Handler {
+	g = g.MustValidate()
+	if len(refuse) > 1 {
+		panic(fmt.Errorf("jwtmw: Guard was given %d functions, want at most one", len(refuse)))
+	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			ctx := r.Context()
@@ -57,6 +65,7 @@ func Guard(g core.Guard, refuse ...func(http.ResponseWriter, *http.Request, *cor
 				Refuse(w, r, err)
 				return
 			}
+			core.SetHeaders(ctx, w.Header().Set)
 			next.ServeHTTP(w, r)
 		})
 	}
@@ -65,6 +74,7 @@ func Guard(g core.Guard, refuse ...func(http.ResponseWriter, *http.Request, *cor
 // Require lets requests pass whose claims meet every one of reqs. It belongs
 // inside NetHTTP or Guard; without one of them it refuses with status 500.
 func Require(reqs ...core.Requirement) func(http.Handler) http.Handler {
+	reqs = slices.Clone(reqs) // append(base, ...) twice may share one array
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if err := core.Require(r.Context(), reqs...); err != nil {
@@ -76,12 +86,11 @@ func Require(reqs ...core.Requirement) func(http.Handler) http.Handler {
 	}
 }
 
-// Refuse answers a request whose service layer returned err, which is not nil,
-// as the guard around the handler would have: with every header of the refusal,
-// through the function that Guard was given. What core.RefusalOf does not know
-// is 500.
+// Refuse answers a request whose service layer returned err as the guard around
+// the handler would have: with every header of the refusal, through the function
+// that Guard was given. What core.RefusalOf does not know is 500, and so is nil.
 func Refuse(w http.ResponseWriter, r *http.Request, err error) {
-	refusal := core.RefusalOf(err)
+	refusal := core.RefusalOf(cmp.Or(err, errors.New("Refuse was given no error")))
 	refusal.SetHeaders(w.Header().Set)
 	write, _ := r.Context().Value(writerKey{}).(func(http.ResponseWriter, *http.Request, *core.Refusal))
 	if write == nil {

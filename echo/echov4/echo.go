@@ -19,6 +19,7 @@ package jwtmw
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -33,14 +34,15 @@ type (
 	Claims = core.Claims
 )
 
-// Echo lets requests pass that carry a valid token of one issuer as
+// Echo lets requests pass that carry a valid token of one of the issuers as
 // "Authorization: Bearer". It panics on a bad Config, at start-up, naming every
 // mistake.
-func Echo(cfg Config) echo.MiddlewareFunc { return Guard(core.MustGuard(cfg)) }
+func Echo(cfg ...Config) echo.MiddlewareFunc { return Guard(core.MustGuard(cfg...)) }
 
-// Guard is Echo for a Verifier of several issuers, one that is shared, or a
-// Guard with settings of its own.
+// Guard is Echo for a Verifier that is shared, or a Guard with settings of its
+// own. It panics on a bad Guard, at start-up, naming every mistake.
 func Guard(g core.Guard) echo.MiddlewareFunc {
+	g = g.MustValidate()
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			ctx, err := g.Check(c.Request().Context(), core.HTTPRequest(c.Request()))
@@ -48,6 +50,7 @@ func Guard(g core.Guard) echo.MiddlewareFunc {
 				return refuse(c, err)
 			}
 			c.SetRequest(c.Request().WithContext(ctx))
+			core.SetHeaders(ctx, c.Response().Header().Set)
 			core.Expose(ctx, c.Set)
 			return next(c)
 		}
@@ -58,6 +61,7 @@ func Guard(g core.Guard) echo.MiddlewareFunc {
 // a group. It belongs after Echo or Guard; without one of them it refuses with
 // status 500.
 func Require(reqs ...core.Requirement) echo.MiddlewareFunc {
+	reqs = slices.Clone(reqs) // append(base, ...) twice may share one array
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			if err := core.Require(c.Request().Context(), reqs...); err != nil {
@@ -99,7 +103,7 @@ func ErrorHandler(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
 	}
-	setHeaders(c, refusal)
+	refusal.SetHeaders(c.Response().Header().Set)
 	body, _ := refusal.MarshalJSON()                             // without a body the status still says enough
 	_ = c.Blob(refusal.Status, "application/problem+json", body) // fails only if the client has left
 }
@@ -108,10 +112,6 @@ func ErrorHandler(err error, c echo.Context) {
 // the default error handler looks at.
 func refuse(c echo.Context, err error) error {
 	refusal := core.RefusalOf(err)
-	setHeaders(c, refusal)
-	return &echo.HTTPError{Code: refusal.Status, Message: refusal, Internal: refusal}
-}
-
-func setHeaders(c echo.Context, refusal *core.Refusal) {
 	refusal.SetHeaders(c.Response().Header().Set)
+	return &echo.HTTPError{Code: refusal.Status, Message: refusal, Internal: refusal}
 }
