@@ -39,6 +39,6 @@ func ExampleFiber() {
 	}
 
 	// Output:
-	// 401 Bearer{"type":"about:blank","title":"Unauthorized","status":401,"detail":"a bearer token is required","reason":"no_token"}
+	// 401 Bearer{"type":"about:blank","title":"Unauthorized","status":401,"detail":"a token is required","reason":"no_token"}
 	// 200 hello alice
 }

@@ -37,7 +37,7 @@ func ExampleGin() {
 	fmt.Println(w.Code, w.Body)
 
 	// Output:
-	// 401 Bearer {"type":"about:blank","title":"Unauthorized","status":401,"detail":"a bearer token is required","reason":"no_token"}
+	// 401 Bearer {"type":"about:blank","title":"Unauthorized","status":401,"detail":"a token is required","reason":"no_token"}
 	// 200 hello alice
 }
 

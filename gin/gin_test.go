@@ -13,6 +13,7 @@ import (
 
 	"github.com/jwtmw/jwtmw/core"
 	"github.com/jwtmw/jwtmw/core/jwttest"
+	"github.com/jwtmw/jwtmw/core/jwttest/adaptertest"
 	jwtmw "github.com/jwtmw/jwtmw/gin"
 )
 
@@ -24,11 +25,11 @@ func TestMain(m *testing.M) {
 func TestAdapter(t *testing.T) {
 	for name, fallback := range map[string]bool{"default": false, "ContextWithFallback": true} {
 		t.Run(name, func(t *testing.T) {
-			jwttest.TestAdapter(t, func(l net.Listener, routes []jwttest.Route) error {
+			adaptertest.TestAdapter(t, func(l net.Listener, routes []adaptertest.Route) error {
 				router := gin.New()
 				router.ContextWithFallback = fallback
 				for _, route := range routes {
-					router.Match(jwttest.Methods(), route.Path, handlersOf(route)...)
+					router.Match(adaptertest.Methods(), route.Path, handlersOf(route)...)
 				}
 				return http.Serve(l, router)
 			})
@@ -36,9 +37,27 @@ func TestAdapter(t *testing.T) {
 	}
 }
 
-func handlersOf(route jwttest.Route) (handlers []gin.HandlerFunc) {
+func TestRequest(t *testing.T) {
+	adaptertest.TestRequest(t, func(l net.Listener, see func(core.Request)) error {
+		router := gin.New()
+		router.NoRoute(func(c *gin.Context) {
+			see(core.HTTPRequest(c.Request))
+			c.Status(http.StatusNoContent)
+		})
+		return http.Serve(l, router)
+	})
+}
+
+func handlersOf(route adaptertest.Route) (handlers []gin.HandlerFunc) {
 	if route.Metadata != nil {
 		return []gin.HandlerFunc{jwtmw.ResourceMetadata(*route.Metadata)}
+	}
+	handlers = append(handlers, func(c *gin.Context) {
+		defer route.Recover()
+		c.Next()
+	})
+	if len(route.Configs) > 0 {
+		handlers = append(handlers, jwtmw.Gin(route.Configs...))
 	}
 	if route.Guard != nil {
 		handlers = append(handlers, jwtmw.Guard(*route.Guard))
@@ -48,7 +67,8 @@ func handlersOf(route jwttest.Route) (handlers []gin.HandlerFunc) {
 	}
 	return append(handlers, func(c *gin.Context) {
 		claims, ok := jwtmw.FromContext(c)
-		c.JSON(http.StatusOK, route.See(claims, ok, c, c.Request.Context()))
+		store := func(key string) any { return c.Value(key) }
+		c.JSON(http.StatusOK, route.See(claims, ok, store, c, c.Request.Context()))
 	})
 }
 
@@ -112,44 +132,31 @@ func TestRefusalLeavesErrorAndNoClaims(t *testing.T) {
 	}
 }
 
-func TestClaimsAreInTheStore(t *testing.T) {
-	issuer := jwttest.NewIssuer("")
-	router := gin.New()
-	router.GET("/orders", jwtmw.Gin(issuer.Config()), func(c *gin.Context) {
-		if claims, ok := c.MustGet(core.ContextKey).(*jwtmw.Claims); !ok || claims.Subject != jwttest.Subject {
-			t.Errorf("got %v, want the claims of %s", c.MustGet(core.ContextKey), jwttest.Subject)
+func TestGuardWithTwoFunctions(t *testing.T) {
+	defer func() {
+		if got := fmt.Sprint(recover()); !strings.Contains(got, "2 functions") {
+			t.Errorf("got panic %q, want one that counts 2 functions", got)
 		}
-	})
-	if w := send(router, issuer.Token(nil)); w.Code != 200 {
-		t.Errorf("got status %d, want 200", w.Code)
+	}()
+	jwtmw.Guard(core.MustGuard(jwttest.NewIssuer("").Config()), nil, nil)
+}
+
+// T21: a service layer that forgot its error.
+func TestRefuseWithoutAnError(t *testing.T) {
+	router := gin.New()
+	router.GET("/orders", func(c *gin.Context) { jwtmw.Refuse(c, nil) }, unreachable(t))
+	if w := send(router, ""); w.Code != 500 || !strings.Contains(w.Body.String(), `"reason":"internal"`) {
+		t.Errorf("got %d %s, want 500 and reason internal", w.Code, w.Body)
 	}
 }
 
-func TestPanicPassesThrough(t *testing.T) {
-	issuer := jwttest.NewIssuer("")
+// U12: what the package comment says about routes that nobody registered.
+func TestRouterGuardsNoRoute(t *testing.T) {
 	router := gin.New()
-	router.GET("/orders", jwtmw.Gin(issuer.Config()), func(*gin.Context) { panic("the handler's own") })
-	defer func() {
-		if got := recover(); got != "the handler's own" {
-			t.Errorf("got panic %v, want the handler's own", got)
-		}
-	}()
-	send(router, issuer.Token(nil))
-}
-
-func TestMistakesPanicAtStartUp(t *testing.T) {
-	for name, start := range map[string]func(){
-		"Gin":              func() { jwtmw.Gin(jwtmw.Config{}) },
-		"ResourceMetadata": func() { jwtmw.ResourceMetadata(core.ResourceMetadata{}) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			defer func() {
-				if recover() == nil {
-					t.Error("got no panic, want one")
-				}
-			}()
-			start()
-		})
+	router.NoRoute(unreachable(t))
+	router.Use(jwtmw.Gin(jwttest.NewIssuer("").Config()))
+	if w := send(router, ""); w.Code != 401 {
+		t.Errorf("got status %d, want 401", w.Code)
 	}
 }
 

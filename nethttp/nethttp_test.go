@@ -11,11 +11,12 @@ import (
 
 	"github.com/jwtmw/jwtmw/core"
 	"github.com/jwtmw/jwtmw/core/jwttest"
+	"github.com/jwtmw/jwtmw/core/jwttest/adaptertest"
 	jwtmw "github.com/jwtmw/jwtmw/nethttp"
 )
 
 func TestAdapter(t *testing.T) {
-	jwttest.TestAdapter(t, func(l net.Listener, routes []jwttest.Route) error {
+	adaptertest.TestAdapter(t, func(l net.Listener, routes []adaptertest.Route) error {
 		mux := http.NewServeMux()
 		for _, route := range routes {
 			mux.Handle(route.Path, handlerOf(route))
@@ -24,13 +25,22 @@ func TestAdapter(t *testing.T) {
 	})
 }
 
-func handlerOf(route jwttest.Route) http.Handler {
+func TestRequest(t *testing.T) {
+	adaptertest.TestRequest(t, func(l net.Listener, see func(core.Request)) error {
+		return http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			see(core.HTTPRequest(r))
+			w.WriteHeader(http.StatusNoContent)
+		}))
+	})
+}
+
+func handlerOf(route adaptertest.Route) http.Handler {
 	if route.Metadata != nil {
 		return jwtmw.ResourceMetadata(*route.Metadata)
 	}
 	var handler http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		claims, ok := jwtmw.FromContext(r.Context())
-		json.NewEncoder(w).Encode(route.See(claims, ok, r.Context()))
+		json.NewEncoder(w).Encode(route.See(claims, ok, nil, r.Context()))
 	})
 	if len(route.Requirements) > 0 {
 		handler = jwtmw.Require(route.Requirements...)(handler)
@@ -38,7 +48,13 @@ func handlerOf(route jwttest.Route) http.Handler {
 	if route.Guard != nil {
 		handler = jwtmw.Guard(*route.Guard)(handler)
 	}
-	return handler
+	if len(route.Configs) > 0 {
+		handler = jwtmw.NetHTTP(route.Configs...)(handler)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer route.Recover()
+		handler.ServeHTTP(w, r)
+	})
 }
 
 func TestGuardWritesWhatItIsGiven(t *testing.T) {
@@ -78,30 +94,20 @@ func TestGuardWithoutAFunction(t *testing.T) {
 	}
 }
 
-func TestPanicPassesThrough(t *testing.T) {
-	issuer := jwttest.NewIssuer("")
-	handler := jwtmw.NetHTTP(issuer.Config())(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("the handler's own") }))
+func TestGuardWithTwoFunctions(t *testing.T) {
 	defer func() {
-		if got := recover(); got != "the handler's own" {
-			t.Errorf("got panic %v, want the handler's own", got)
+		if got := fmt.Sprint(recover()); !strings.Contains(got, "2 functions") {
+			t.Errorf("got panic %q, want one that counts 2 functions", got)
 		}
 	}()
-	send(handler, issuer.Token(nil))
+	jwtmw.Guard(core.MustGuard(jwttest.NewIssuer("").Config()), nil, nil)
 }
 
-func TestMistakesPanicAtStartUp(t *testing.T) {
-	for name, start := range map[string]func(){
-		"NetHTTP":          func() { jwtmw.NetHTTP(jwtmw.Config{}) },
-		"ResourceMetadata": func() { jwtmw.ResourceMetadata(core.ResourceMetadata{}) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			defer func() {
-				if recover() == nil {
-					t.Error("got no panic, want one")
-				}
-			}()
-			start()
-		})
+// T21: a service layer that forgot its error.
+func TestRefuseWithoutAnError(t *testing.T) {
+	w := send(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { jwtmw.Refuse(w, r, nil) }), "")
+	if w.Code != 500 || !strings.Contains(w.Body.String(), `"reason":"internal"`) {
+		t.Errorf("got %d %s, want 500 and reason internal", w.Code, w.Body)
 	}
 }
 

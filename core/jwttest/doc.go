@@ -16,15 +16,15 @@
 //		}
 //	}
 //
-// The pieces, in the order a test grows:
+// Read on in the order in which a test grows:
 //   - [Issuer.Config] trusts it; a service under test takes its Config as a parameter.
 //   - [Issuer.Token] makes a good token, or with claims and a [TokenOption] one that is wrong in a chosen place.
 //   - [Issuer.Sign], [SignHMAC] and [Compact] make tokens from any bytes, for what no honest issuer would send.
 //   - [Issuer.Rotate], [Issuer.Retire] and [Issuer.Replace] change the keys, [Issuer.Publish] adds odd ones.
 //   - [Issuer.Misbehave] breaks the answers with a [Fault], [Issuer.Recover] mends them.
 //   - [Issuer.Fetches] and [Issuer.Requests] tell what was asked of the issuer.
-//   - [TestAdapter] holds an adapter of a web framework against the table that
-//     all adapters pass.
+//
+// Package adaptertest, below this one, is for those who write an adapter of another web framework.
 //
 // [NewIssuer] needs no socket and works inside a bubble of testing/synctest, where an outage of hours takes no time;
 // make the Issuer inside the bubble too. [Serve] and [Listen] put the same issuer on a loopback address.

@@ -1,4 +1,4 @@
-package jwttest
+package adaptertest
 
 import (
 	"fmt"
@@ -7,27 +7,34 @@ import (
 	"sync"
 
 	"github.com/jwtmw/jwtmw/core"
+	"github.com/jwtmw/jwtmw/core/jwttest"
 )
 
-// adapterApp is a framework's app that answers on a loopback address, with the issuers behind it.
-type adapterApp struct {
-	issuer   *Issuer // answers
-	down     *Issuer // has never answered
+// app is a framework's app that answers on a loopback address, with the issuers behind it.
+type app struct {
+	issuer   *jwttest.Issuer // answers
+	second   *jwttest.Issuer // answers as well
+	down     *jwttest.Issuer // has never answered
+	shared   shared
 	calls    handlerCalls
 	listener net.Listener
 	stopped  chan struct{} // closed when serve has returned
 }
 
-func startAdapterApp(serve func(net.Listener, []Route) error) (*adapterApp, error) {
-	a := &adapterApp{issuer: NewIssuer(""), down: NewIssuer("https://down.test"), stopped: make(chan struct{})}
-	a.down.Misbehave(Fail(500))
+func start(serve func(net.Listener, []Route) error) (*app, error) {
+	a := &app{
+		issuer:  jwttest.NewIssuer(""),
+		second:  jwttest.NewIssuer("https://second.test"),
+		down:    jwttest.NewIssuer("https://down.test"),
+		stopped: make(chan struct{}),
+	}
+	a.down.Misbehave(jwttest.Fail(500))
 	routes, err := a.routes()
 	if err != nil {
 		return nil, err
 	}
-	a.listener, err = net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("jwttest: listen on loopback: %w", err)
+	if a.listener, err = listen(); err != nil {
+		return nil, err
 	}
 	go func() {
 		defer close(a.stopped)
@@ -37,17 +44,25 @@ func startAdapterApp(serve func(net.Listener, []Route) error) (*adapterApp, erro
 	return a, nil
 }
 
-func (a *adapterApp) stop() {
+func listen() (net.Listener, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("adaptertest: listen on loopback: %w", err)
+	}
+	return l, nil
+}
+
+func (a *app) stop() {
 	a.listener.Close()
 	<-a.stopped
 }
 
 // checks yields every row by name, and a function that sends its request and says what is wrong with the answer.
-func (a *adapterApp) checks() iter.Seq2[string, func() []string] {
+func (a *app) checks() iter.Seq2[string, func() []string] {
 	return func(yield func(string, func() []string) bool) {
-		for _, rows := range [][]adapterRow{
-			a.bearerRows(), a.pathRows(), a.tokenRows(), a.hostileRows(), a.sourceRows(), a.cookieRows(), a.guardRows(),
-			a.scopeRows(), a.requirementRows(), a.stepUpRows(),
+		for _, rows := range [][]tableRow{
+			a.bearerRows(), a.pathRows(), a.tokenRows(), a.hostileRows(), a.sourceRows(), a.cookieRows(), a.originRows(),
+			a.trailerRows(), a.guardRows(), a.scopeRows(), a.roleRows(), a.requirementRows(), a.stepUpRows(),
 		} {
 			for _, row := range rows {
 				if !yield(row.name, func() []string { return a.judge(row) }) {
@@ -55,16 +70,19 @@ func (a *adapterApp) checks() iter.Seq2[string, func() []string] {
 				}
 			}
 		}
-		_ = yield("B17 claims of requests at the same time stay apart", a.judgeConcurrent) &&
+		_ = yield("T1 what is mounted is a copy", a.judgeCopies) &&
+			yield("a handler's panic passes the guard", a.judgePanic) &&
+			yield("B17 claims of requests at the same time stay apart", a.judgeConcurrent) &&
 			yield("C05 claims outlive their request", a.judgeKept)
 	}
 }
 
 // handlerCalls is what the handlers of an app have seen.
 type handlerCalls struct {
-	mu    sync.Mutex // guards what follows
-	count int
-	kept  []keptClaims
+	mu        sync.Mutex // guards what follows
+	count     int
+	recovered int
+	kept      []keptClaims
 }
 
 // keptClaims are claims that a handler did not let go, with their text of that time.
@@ -83,10 +101,16 @@ func (c *handlerCalls) note(claims *core.Claims, ok bool) string {
 	return subjectOf(claims, ok)
 }
 
-func (c *handlerCalls) total() int {
+func (c *handlerCalls) noteRecovered() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.count
+	c.recovered++
+}
+
+func (c *handlerCalls) total() (count, recovered int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.count, c.recovered
 }
 
 // changed says which of the kept claims are no longer what they were.

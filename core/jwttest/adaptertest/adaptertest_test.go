@@ -1,15 +1,19 @@
-package jwttest
+package adaptertest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"net"
 	"net/http"
+	"path"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/jwtmw/jwtmw/core"
+	"github.com/jwtmw/jwtmw/core/jwttest"
 )
 
 // handmade is an adapter for net/http, written here so that it can be broken in one place at a time.
@@ -20,6 +24,10 @@ type handmade struct {
 	goOn      bool                                                     // the handler runs after a refusal
 	fromStore func(ctx context.Context) (claims *core.Claims, ok bool) // the adapter's FromContext
 	require   func(context.Context, ...core.Requirement) error
+	mount     func(core.Guard) core.Guard
+	store     func(claims *core.Claims) any // what the framework's own store holds
+	recovers  bool                          // a panic of the handler is stopped before the guard
+	keeps     bool                          // requirements are not copied
 }
 
 // correct returns an adapter with no mistake.
@@ -30,15 +38,41 @@ func correct() handmade {
 		refuse:    writeRefusal,
 		fromStore: core.FromContext,
 		require:   core.Require,
+		mount:     core.Guard.MustValidate,
+		store:     untyped,
 	}
 }
 
 func (h handmade) serve(l net.Listener, routes []Route) error {
 	mux := http.NewServeMux()
 	for _, route := range routes {
+		if len(route.Configs) > 0 {
+			guard := core.MustGuard(route.Configs...)
+			route.Guard = &guard
+		}
+		if route.Guard != nil {
+			guard := h.mount(*route.Guard)
+			route.Guard = &guard
+		}
+		if route.Metadata != nil {
+			if _, err := route.Metadata.Document(); err != nil {
+				panic(err)
+			}
+		}
+		if !h.keeps {
+			route.Requirements = slices.Clone(route.Requirements)
+		}
 		mux.HandleFunc(route.Path, func(w http.ResponseWriter, r *http.Request) { h.answer(w, r, route) })
 	}
 	return http.Serve(l, mux)
+}
+
+// untyped is a nil that equals nil where nobody is there.
+func untyped(claims *core.Claims) any {
+	if claims == nil {
+		return nil
+	}
+	return claims
 }
 
 func (h handmade) answer(w http.ResponseWriter, r *http.Request, route Route) {
@@ -48,6 +82,7 @@ func (h handmade) answer(w http.ResponseWriter, r *http.Request, route Route) {
 		w.Write(document)
 		return
 	}
+	defer route.Recover()
 	ctx, err := r.Context(), error(nil)
 	if route.Guard != nil {
 		ctx, err = route.Guard.Check(ctx, h.request(core.HTTPRequest(r)))
@@ -62,8 +97,12 @@ func (h handmade) answer(w http.ResponseWriter, r *http.Request, route Route) {
 			return
 		}
 	}
+	if h.recovers {
+		defer func() { _ = recover() }()
+	}
 	claims, ok := h.fromStore(ctx)
-	json.NewEncoder(w).Encode(route.See(claims, ok, ctx))
+	store := func(string) any { return h.store(claims) }
+	json.NewEncoder(w).Encode(route.See(claims, ok, store, ctx))
 }
 
 func writeRefusal(w http.ResponseWriter, refusal *core.Refusal) {
@@ -120,7 +159,7 @@ var mistakes = []struct {
 		h.fromStore = func(context.Context) (*core.Claims, bool) { return nil, false }
 	}, "a good token"},
 	{"FromContext invents somebody", func(h *handmade) {
-		h.fromStore = func(context.Context) (*core.Claims, bool) { return &core.Claims{Subject: Subject}, true }
+		h.fromStore = func(context.Context) (*core.Claims, bool) { return &core.Claims{Subject: jwttest.Subject}, true }
 	}, "optional: no token"},
 	{"Require always passes", func(h *handmade) {
 		h.require = func(context.Context, ...core.Requirement) error { return nil }
@@ -150,6 +189,12 @@ var mistakes = []struct {
 			http.Error(w, causeOf(r), r.Status)
 		}
 	}, "C08 a function that does not"},
+	{"the store holds a typed nil", func(h *handmade) {
+		h.store = func(claims *core.Claims) any { return claims }
+	}, "optional: no token"},
+	{"a handler's panic is stopped", func(h *handmade) { h.recovers = true }, "a handler's panic passes the guard"},
+	{"requirements are kept", func(h *handmade) { h.keeps = true }, "T1 what is mounted is a copy"},
+	{"sources are kept", func(h *handmade) { h.mount = func(g core.Guard) core.Guard { return g } }, "T1 what is mounted is a copy"},
 }
 
 func TestTableFindsMistakes(t *testing.T) {
@@ -164,6 +209,63 @@ func TestTableFindsMistakes(t *testing.T) {
 	}
 }
 
+func TestTableFindsAGuardThatIsNotValidated(t *testing.T) {
+	h := correct()
+	h.mount = func(g core.Guard) core.Guard { return g }
+	for _, mistake := range startUpMistakes() {
+		if mistake.route.Guard != nil && len(mistake.judge(h.serve)) == 0 {
+			t.Errorf("row %q passed, want it to fail", mistake.name)
+		}
+	}
+}
+
+func TestTablePassesNetHTTPsRequest(t *testing.T) {
+	TestRequest(t, witnessed(core.HTTPRequest))
+}
+
+func TestTableFindsMistakesInARequest(t *testing.T) {
+	for name, request := range map[string]func(*http.Request) core.Request{
+		"a URL in the path": func(r *http.Request) core.Request { return altered{core.HTTPRequest(r), r.URL.Path[1:], r.Host} },
+		"an escaped slash":  func(r *http.Request) core.Request { return altered{core.HTTPRequest(r), r.URL.Path, r.Host} },
+		"dot segments": func(r *http.Request) core.Request {
+			return altered{core.HTTPRequest(r), path.Clean(r.URL.Path), r.Host}
+		},
+		"an absolute target":   func(r *http.Request) core.Request { return altered{core.HTTPRequest(r), r.RequestURI, r.Host} },
+		"the path of a query":  func(r *http.Request) core.Request { return altered{core.HTTPRequest(r), r.RequestURI, r.Host} },
+		"the host with a port": func(r *http.Request) core.Request { return altered{core.HTTPRequest(r), r.RequestURI, "api.test"} },
+		"names in any case":    func(r *http.Request) core.Request { return firstLine{core.HTTPRequest(r)} },
+		"forwarded hosts and paths": func(r *http.Request) core.Request {
+			return altered{core.HTTPRequest(r), r.RequestURI, cmp.Or(r.Header.Get("X-Forwarded-Host"), r.Host)}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app := startWitness(t, witnessed(request), nil)
+			row := requestRows[slices.IndexFunc(requestRows, func(r requestRow) bool { return r.name == name })]
+			if len(app.judge(row)) == 0 {
+				t.Error("the row passed, want it to fail")
+			}
+		})
+	}
+}
+
+func witnessed(request func(*http.Request) core.Request) func(net.Listener, func(core.Request)) error {
+	return func(l net.Listener, see func(core.Request)) error {
+		return http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			see(request(r))
+			w.WriteHeader(http.StatusNoContent)
+		}))
+	}
+}
+
+// altered is a request with another path and host.
+type altered struct {
+	core.Request
+	path, host string
+}
+
+func (a altered) Path() string { return a.path }
+func (a altered) Host() string { return a.host }
+
 func causeOf(err error) string {
 	var text strings.Builder
 	for ; err != nil; err = errors.Unwrap(err) {
@@ -175,7 +277,7 @@ func causeOf(err error) string {
 func TestTableFindsClaimsThatChange(t *testing.T) {
 	h := correct()
 	h.fromStore = reusedMemory()
-	app, err := startAdapterApp(h.serve)
+	app, err := start(h.serve)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +292,7 @@ func TestTablePassesACorrectAdapter(t *testing.T) {
 }
 
 func TestTableSurvivesAnAppThatDoesNotStart(t *testing.T) {
-	app, err := startAdapterApp(func(net.Listener, []Route) error { return net.ErrClosed })
+	app, err := start(func(net.Listener, []Route) error { return net.ErrClosed })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +307,7 @@ func TestTableSurvivesAnAppThatDoesNotStart(t *testing.T) {
 // problemsOf runs one row.
 func problemsOf(t *testing.T, h handmade, row string) []string {
 	t.Helper()
-	app, err := startAdapterApp(h.serve)
+	app, err := start(h.serve)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package jwttest
+package adaptertest
 
 import (
 	"encoding/json"
@@ -10,11 +10,12 @@ import (
 	"sync"
 
 	"github.com/jwtmw/jwtmw/core"
+	"github.com/jwtmw/jwtmw/core/jwttest"
 )
 
-// adapterRow is one request and what must become of it. Names begin with the attack they are about, where it has an
+// tableRow is one request and what must become of it. Names begin with the attack they are about, where it has an
 // identifier: C01, C02 and so on.
-type adapterRow struct {
+type tableRow struct {
 	name string
 	wireRequest
 	want wanted
@@ -43,8 +44,8 @@ func refused(status int, reason core.Reason, challenge string) wanted {
 }
 
 // judge sends the row's request and says what is wrong with the answer.
-func (a *adapterApp) judge(row adapterRow) []string {
-	before := a.calls.total()
+func (a *app) judge(row tableRow) []string {
+	before, _ := a.calls.total()
 	got, err := a.exchange(row.wireRequest)
 	if err != nil {
 		return []string{err.Error()}
@@ -55,7 +56,8 @@ func (a *adapterApp) judge(row adapterRow) []string {
 	} else {
 		p.addIf(got.StatusCode != row.want.status, "status: got %d, want %d", got.StatusCode, row.want.status)
 	}
-	ran := a.calls.total() - before
+	after, _ := a.calls.total()
+	ran := after - before
 	p.addIf(ran != 0 && !row.want.ran, "the handler ran %d times, want none", ran)
 	p.addIf(ran != 1 && row.want.ran, "the handler ran %d times, want once", ran)
 	if row.want.early {
@@ -96,7 +98,7 @@ func (p *problems) headers(got wireAnswer, want wanted) {
 	p.addIf(seconds < 1, "Retry-After: got %q, want a number of seconds", retry)
 }
 
-func (p *problems) body(got wireAnswer, row adapterRow) {
+func (p *problems) body(got wireAnswer, row tableRow) {
 	switch {
 	case row.method == "HEAD":
 		p.addIf(len(got.body) > 0, "body: got %q, want none for HEAD", got.body)
@@ -121,6 +123,7 @@ func (p *problems) seen(got wireAnswer, want wanted) {
 		return
 	}
 	p.addIf(seen.Handler != want.subject, "FromContext: got subject %q, want %q", seen.Handler, want.subject)
+	p.addIf(seen.Store != want.subject, "the framework's store: got subject %q, want %q", seen.Store, want.subject)
 	p.addIf(len(seen.Services) == 0, "core.FromContext: got no context to try, want at least the request's")
 	for i, subject := range seen.Services {
 		p.addIf(subject != want.subject, "core.FromContext with context %d: got subject %q, want %q", i, subject, want.subject)
@@ -149,15 +152,45 @@ func (p *problems) problem(got wireAnswer, want wanted) {
 		"detail: got %q, want the words of the challenge %s", document.Detail, want.challenge)
 }
 
+// shared are slices that the one who mounted them still holds.
+type shared struct {
+	tokens       []core.TokenSource
+	requirements []core.Requirement
+}
+
+// judgeCopies overwrites what a route was mounted with, as append does to two slices over one array.
+func (a *app) judgeCopies() []string {
+	row := a.requireRow("", "/shared", map[string]any{"roles": []string{"admin"}}, passes(jwttest.Subject))
+	if found := a.judge(row); len(found) > 0 {
+		return found
+	}
+	a.shared.tokens[0] = core.FromHeader("X-Nobody")
+	a.shared.requirements[0] = core.Role("nobody")
+	return a.judge(row)
+}
+
+// judgePanic looks at what stands outside of the guard while the handler panics.
+func (a *app) judgePanic() []string {
+	_, before := a.calls.total()
+	_, err := a.exchange(wireRequest{target: "/panics", lines: []string{"Authorization: Bearer " + a.issuer.Token(nil)}})
+	if err != nil {
+		return []string{err.Error()}
+	}
+	var p problems
+	_, after := a.calls.total()
+	p.addIf(after-before != 1, "Recover saw the handler's panic %d times, want once", after-before)
+	return p
+}
+
 // judgeConcurrent sends many requests at once, each with a subject of its own.
-func (a *adapterApp) judgeConcurrent() []string {
+func (a *app) judgeConcurrent() []string {
 	const callers = 32
 	found := make([]problems, callers)
 	var all sync.WaitGroup
 	for i := range callers {
 		all.Go(func() {
 			subject := fmt.Sprintf("caller-%02d", i)
-			token := a.issuer.Token(map[string]any{"sub": subject}, Algorithm("ES256"))
+			token := a.issuer.Token(map[string]any{"sub": subject}, jwttest.Algorithm("ES256"))
 			got, err := a.exchange(wireRequest{lines: []string{"Authorization: Bearer " + token}})
 			if err != nil {
 				found[i].addIf(true, "%v", err)
@@ -173,7 +206,7 @@ func (a *adapterApp) judgeConcurrent() []string {
 
 // judgeKept sends requests on one connection, so that a server that reuses its buffers does so, and then looks again
 // at the claims that handlers have kept.
-func (a *adapterApp) judgeKept() []string {
+func (a *app) judgeKept() []string {
 	w, err := a.dial()
 	if err != nil {
 		return []string{err.Error()}
@@ -181,7 +214,7 @@ func (a *adapterApp) judgeKept() []string {
 	defer w.Close()
 	var p problems
 	for _, subject := range []string{"first--", "second-", "third--"} {
-		token := a.issuer.Token(map[string]any{"sub": subject, "jti": subject, "scope": subject}, Algorithm("ES256"))
+		token := a.issuer.Token(map[string]any{"sub": subject, "jti": subject, "scope": subject}, jwttest.Algorithm("ES256"))
 		got, err := w.exchange(wireRequest{lines: []string{"Authorization: Bearer " + token}}, "keep-alive")
 		if err != nil {
 			return append(p, err.Error())

@@ -1,55 +1,66 @@
-package jwttest
+package adaptertest
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/jwtmw/jwtmw/core"
+	"github.com/jwtmw/jwtmw/core/jwttest"
 )
 
 // secretHost stands in the causes of refusals, which are for the log alone.
 const secretHost = "secret-host-17"
 
-// awkwardRealm holds what must be quoted, and what may not stand in a header at all.
-const awkwardRealm = "the \"orders\" \\ service\r\nX-Injected: yes \u00e9"
+// quotedRealm holds what must be quoted.
+const quotedRealm = `the "orders" \ service`
 
-var adapterMetadata = core.ResourceMetadata{
+var metadata = core.ResourceMetadata{
 	Resource:             "https://api.test/orders",
-	AuthorizationServers: []string{DefaultURL},
+	AuthorizationServers: []string{jwttest.DefaultURL},
 	ScopesSupported:      []string{"orders:read", "orders:write"},
 }
 
 // routes is everything that rows send requests to, one path for each way to guard.
-func (a *adapterApp) routes() ([]Route, error) {
+func (a *app) routes() ([]Route, error) {
 	good, errGood := core.New(a.issuer.Config())
-	down, errDown := core.New(a.down.Config())
+	failing := a.down.Config()
+	failing.Logger = slog.New(slog.DiscardHandler)
+	down, errDown := core.New(failing)
 	revocable := a.issuer.Config()
 	revocable.Revoked = revokedByID
 	revoking, errRevoking := core.New(revocable)
-	if err := errors.Join(errGood, errDown, errRevoking); err != nil {
-		return nil, fmt.Errorf("jwttest: guards of the table: %w", err)
+	wordy := a.issuer.Config()
+	wordy.RolesAt = []string{"realm", "scp"}
+	listing, errListing := core.New(wordy)
+	if err := errors.Join(errGood, errDown, errRevoking, errListing); err != nil {
+		return nil, fmt.Errorf("adaptertest: guards of the table: %w", err)
 	}
 	sources := func(tokens ...core.TokenSource) *core.Guard { return &core.Guard{Verifier: good, Tokens: tokens} }
 	bearer, cookie, query := core.FromBearer(), core.FromCookie("session"), core.InsecureFromQuery("access_token")
 	routes := []Route{
 		{Path: "/open"},
 		{Path: "/guarded", Guard: sources()},
-		{Path: "/zero", Guard: &core.Guard{}},
-		{Path: "/empty-verifier", Guard: &core.Guard{Verifier: &core.Verifier{}}},
+		{Path: "/one-line", Configs: []core.Config{a.issuer.Config(), a.second.Config()}},
 		{Path: "/down", Guard: &core.Guard{Verifier: down}},
 		{Path: "/revocable", Guard: &core.Guard{Verifier: revoking}},
 		{Path: "/optional", Guard: &core.Guard{Verifier: good, Optional: true}},
-		{Path: "/realm", Guard: &core.Guard{Verifier: good, Realm: "orders", ResourceMetadata: adapterMetadata.URL()}},
-		{Path: "/awkward", Guard: &core.Guard{Verifier: good, Realm: awkwardRealm}},
+		{Path: "/realm", Guard: &core.Guard{Verifier: good, Realm: "orders", ResourceMetadata: metadata.URL()}},
+		{Path: "/quoted", Guard: &core.Guard{Verifier: good, Realm: quotedRealm}},
 		{Path: "/header", Guard: sources(core.FromHeader("X-Assertion"))},
 		{Path: "/cookie", Guard: sources(cookie)},
+		{Path: "/trusting", Guard: sources(core.FromCookie("session", "https://app.test", "http://plain.test:8080"))},
 		{Path: "/query", Guard: sources(query)},
 		{Path: "/subprotocol", Guard: sources(core.FromSubprotocol("bearer."))},
 		{Path: "/anywhere", Guard: sources(bearer, cookie, query)},
-		{Path: adapterMetadata.Path(), Metadata: &adapterMetadata},
+		{Path: metadata.Path(), Metadata: &metadata},
+		{Path: "/panics", Guard: sources(), panics: true},
+		{Path: "/words", Guard: &core.Guard{Verifier: listing}, Requirements: []core.Requirement{core.Role("admin")}},
 	}
+	a.shared = shared{[]core.TokenSource{core.FromBearer()}, []core.Requirement{core.Role("admin")}}
+	routes = append(routes, Route{Path: "/shared", Guard: sources(a.shared.tokens...), Requirements: a.shared.requirements})
 	routes = append(routes, requiringRoutes(good)...)
 	for i := range routes {
 		routes[i].calls = &a.calls
@@ -65,7 +76,7 @@ func requiringRoutes(v *core.Verifier) []Route {
 	return []Route{
 		{Path: "/forgotten", Requirements: []core.Requirement{scope}},
 		{Path: "/optional/scope", Guard: &core.Guard{Verifier: v, Optional: true, Realm: "orders"}, Requirements: []core.Requirement{scope}},
-		{Path: "/realm/scope", Guard: &core.Guard{Verifier: v, Realm: "orders", ResourceMetadata: adapterMetadata.URL()}, Requirements: []core.Requirement{scope}},
+		{Path: "/realm/scope", Guard: &core.Guard{Verifier: v, Realm: "orders", ResourceMetadata: metadata.URL()}, Requirements: []core.Requirement{scope}},
 		require("/scope", scope),
 		require("/any-scope", core.AnyScope("orders:read", "orders:write")),
 		require("/role", core.Role("admin")),

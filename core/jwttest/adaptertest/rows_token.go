@@ -1,4 +1,4 @@
-package jwttest
+package adaptertest
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jwtmw/jwtmw/core"
+	"github.com/jwtmw/jwtmw/core/jwttest"
 )
 
 // hostileKeyID must not come back in any answer, and so its word must not.
@@ -14,12 +15,12 @@ const (
 	hostileWord  = "hostile-kid"
 )
 
-func tokenRow(name, token string, want wanted) adapterRow {
-	return adapterRow{name, wireRequest{lines: []string{"Authorization: Bearer " + token}}, want}
+func tokenRow(name, token string, want wanted) tableRow {
+	return tableRow{name, wireRequest{lines: []string{"Authorization: Bearer " + token}}, want}
 }
 
 // tokenRows are about what a token says.
-func (a *adapterApp) tokenRows() []adapterRow {
+func (a *app) tokenRows() []tableRow {
 	i, now := a.issuer, time.Now()
 	with := func(claim string, value any) string { return i.Token(map[string]any{claim: value}) }
 	wrongAudience := invalidToken(core.ReasonWrongAudience, "the token is not meant for this service")
@@ -27,12 +28,12 @@ func (a *adapterApp) tokenRows() []adapterRow {
 	malformedClaim := invalidToken(core.ReasonMalformedClaims, "a claim of the token is malformed")
 	wrongType := invalidToken(core.ReasonWrongType, "the token is not of an accepted type")
 	bound := invalidToken(core.ReasonSenderConstraint, "the token is bound to a key and is no bearer token")
-	return []adapterRow{
-		tokenRow("RS256", i.Token(nil), passes(Subject)),
-		tokenRow("ES256", i.Token(nil, Algorithm("ES256")), passes(Subject)),
-		tokenRow("an access token by RFC 9068", i.Token(nil, Type("at+jwt")), passes(Subject)),
-		tokenRow("no kid where one key fits", i.Token(nil, Header(map[string]any{"kid": nil})), passes(Subject)),
-		tokenRow("one audience of several", with("aud", []string{"https://other.test", Audience}), passes(Subject)),
+	return []tableRow{
+		tokenRow("RS256", i.Token(nil), passes(jwttest.Subject)),
+		tokenRow("ES256", i.Token(nil, jwttest.Algorithm("ES256")), passes(jwttest.Subject)),
+		tokenRow("an access token by RFC 9068", i.Token(nil, jwttest.Type("at+jwt")), passes(jwttest.Subject)),
+		tokenRow("no kid where one key fits", i.Token(nil, jwttest.Header(map[string]any{"kid": nil})), passes(jwttest.Subject)),
+		tokenRow("one audience of several", with("aud", []string{"https://other.test", jwttest.Audience}), passes(jwttest.Subject)),
 		tokenRow("a subject that is not ASCII", with("sub", "Ælfgifu \u202e\"<b>"), passes("Ælfgifu \u202e\"<b>")),
 
 		tokenRow("expired", with("exp", now.Add(-time.Hour)), invalidToken(core.ReasonExpired, "the token has expired")),
@@ -43,19 +44,19 @@ func (a *adapterApp) tokenRows() []adapterRow {
 		tokenRow("sub is a number", with("sub", 7), malformedClaim),
 		tokenRow("wrong audience", with("aud", "https://other.test"), wrongAudience),
 		tokenRow("no audience", with("aud", nil), wrongAudience),
-		tokenRow("A17 audience with a slash more", with("aud", Audience+"/"), wrongAudience),
+		tokenRow("A17 audience with a slash more", with("aud", jwttest.Audience+"/"), wrongAudience),
 		tokenRow("wrong issuer", with("iss", "https://evil.test"), wrongIssuer),
 		tokenRow("A18 issuer with a slash more", with("iss", i.URL()+"/"), wrongIssuer),
 		tokenRow("no issuer", with("iss", nil), wrongIssuer),
-		tokenRow("A19 another type of token", i.Token(nil, Type("logout+jwt")), wrongType),
-		tokenRow("A05d a DPoP proof", i.Token(nil, Type("dpop+jwt")), wrongType),
+		tokenRow("A19 another type of token", i.Token(nil, jwttest.Type("logout+jwt")), wrongType),
+		tokenRow("A05d a DPoP proof", i.Token(nil, jwttest.Type("dpop+jwt")), wrongType),
 		tokenRow("C04 bound to a DPoP key", with("cnf", map[string]string{"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}), bound),
 		tokenRow("C04 bound to a client certificate", with("cnf", map[string]string{"x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"}), bound),
 	}
 }
 
 // hostileRows are about tokens that no honest issuer made.
-func (a *adapterApp) hostileRows() []adapterRow {
+func (a *app) hostileRows() []tableRow {
 	i := a.issuer
 	good := i.Token(nil)
 	unsigned := good[:strings.LastIndexByte(good, '.')]
@@ -64,8 +65,8 @@ func (a *adapterApp) hostileRows() []adapterRow {
 	unknownKey := invalidToken(core.ReasonUnknownKey, "the token is signed with an unknown key")
 	badSignature := invalidToken(core.ReasonBadSignature, "the signature of the token is not valid")
 	tooLong := invalidToken(core.ReasonTokenTooLong, "the token is too long")
-	twoSubjects := fmt.Appendf(nil, `{"iss":%q,"aud":%q,"sub":"alice","sub":"mallory","exp":%d}`, i.URL(), Audience, time.Now().Unix()+60)
-	return []adapterRow{
+	twoSubjects := fmt.Appendf(nil, `{"iss":%q,"aud":%q,"sub":"alice","sub":"mallory","exp":%d}`, i.URL(), jwttest.Audience, time.Now().Unix()+60)
+	return []tableRow{
 		tokenRow("not a token", "letmein", malformedToken),
 		tokenRow("three words that are no token", "a.b.c", malformedToken),
 		tokenRow("A20b five segments", "e30.e30.e30.e30.e30", malformedToken),
@@ -77,35 +78,35 @@ func (a *adapterApp) hostileRows() []adapterRow {
 		tokenRow("A12b a duplicate claim", i.Sign("RS256", []byte(`{"alg":"RS256"}`), twoSubjects), malformedToken),
 		tokenRow("A12 a duplicate header name", i.Sign("RS256", []byte(`{"alg":"RS256","alg":"RS256"}`), []byte(`{}`)), malformedToken),
 
-		tokenRow("A01 alg none", i.Token(nil, Unsigned()), wrongAlgorithm),
-		tokenRow("A01 alg none with a signature", i.Token(nil, Header(map[string]any{"alg": "none"})), wrongAlgorithm),
-		tokenRow("A03 HS256 under the public key", i.Token(nil, HMAC("HS256", i.PublicKeyPEM("RS256")), KeyID(i.KeyID("RS256"))), wrongAlgorithm),
-		tokenRow("A04 the key's type with another hash", i.Token(nil, Header(map[string]any{"alg": "RS384"})), wrongAlgorithm),
-		tokenRow("A04 ES256 in the header, RS256 by its kid", i.Token(nil, Header(map[string]any{"alg": "ES256"})), wrongAlgorithm),
-		tokenRow("A07 crit", i.Token(nil, Header(map[string]any{"crit": []string{"exp"}})),
+		tokenRow("A01 alg none", i.Token(nil, jwttest.Unsigned()), wrongAlgorithm),
+		tokenRow("A01 alg none with a signature", i.Token(nil, jwttest.Header(map[string]any{"alg": "none"})), wrongAlgorithm),
+		tokenRow("A03 HS256 under the public key", i.Token(nil, jwttest.HMAC("HS256", i.PublicKeyPEM("RS256")), jwttest.KeyID(i.KeyID("RS256"))), wrongAlgorithm),
+		tokenRow("A04 the key's type with another hash", i.Token(nil, jwttest.Header(map[string]any{"alg": "RS384"})), wrongAlgorithm),
+		tokenRow("A04 ES256 in the header, RS256 by its kid", i.Token(nil, jwttest.Header(map[string]any{"alg": "ES256"})), wrongAlgorithm),
+		tokenRow("A07 crit", i.Token(nil, jwttest.Header(map[string]any{"crit": []string{"exp"}})),
 			invalidToken(core.ReasonUnsupportedHeader, "the token has an unsupported header parameter")),
 		tokenRow("A05 a key in the header", a.selfSigned(), unknownKey),
-		tokenRow("A06c the kid of another key", i.Token(nil, KeyID(i.KeyID("ES256"))), wrongAlgorithm),
-		tokenRow("an unknown kid", i.Token(nil, KeyID("no-such-key")), unknownKey),
-		tokenRow("C08 a kid that wants to be repeated", i.Token(nil, KeyID(hostileKeyID)), unknownKey),
+		tokenRow("A06c the kid of another key", i.Token(nil, jwttest.KeyID(i.KeyID("ES256"))), wrongAlgorithm),
+		tokenRow("an unknown kid", i.Token(nil, jwttest.KeyID("no-such-key")), unknownKey),
+		tokenRow("C08 a kid that wants to be repeated", i.Token(nil, jwttest.KeyID(hostileKeyID)), unknownKey),
 
-		tokenRow("D01 a long token", i.Token(map[string]any{"filler": strings.Repeat("x", 11000)}), passes(Subject)),
+		tokenRow("D01 a long token", i.Token(map[string]any{"filler": strings.Repeat("x", 11000)}), passes(jwttest.Subject)),
 		tokenRow("D01 a token over 16 KiB", i.Token(map[string]any{"filler": strings.Repeat("x", 13000)}), tooLong),
 		tokenRow("D01 20000 bytes that are no token", strings.Repeat("x", 20000), tooLong),
 	}
 }
 
 // tampered is a good token whose payload has another text and the same meaning.
-func tampered(i *Issuer) string {
-	payload := fmt.Appendf(nil, `{"iss":%q,"aud":%q,"sub":"alice","exp":%d}`, i.URL(), Audience, time.Now().Unix()+60)
+func tampered(i *jwttest.Issuer) string {
+	payload := fmt.Appendf(nil, `{"iss":%q,"aud":%q,"sub":"alice","exp":%d}`, i.URL(), jwttest.Audience, time.Now().Unix()+60)
 	header := fmt.Appendf(nil, `{"alg":"RS256","kid":%q}`, i.KeyID("RS256"))
 	signed := i.Sign("RS256", header, payload)
 	signature := signed[strings.LastIndexByte(signed, '.')+1:]
-	return Compact(header, append(payload, ' '), nil) + signature
+	return jwttest.Compact(header, append(payload, ' '), nil) + signature
 }
 
 // selfSigned is signed with a key that nobody trusts and that the header brings along.
-func (a *adapterApp) selfSigned() string {
+func (a *app) selfSigned() string {
 	return a.down.Token(map[string]any{"iss": a.issuer.URL()},
-		Header(map[string]any{"jwk": a.down.PublicJWK("RS256"), "jku": a.down.JWKSURL()}))
+		jwttest.Header(map[string]any{"jwk": a.down.PublicJWK("RS256"), "jku": a.down.JWKSURL()}))
 }
