@@ -145,8 +145,8 @@ func TestGuardWithTwoFunctions(t *testing.T) {
 func TestRefuseWithoutAnError(t *testing.T) {
 	router := gin.New()
 	router.GET("/orders", func(c *gin.Context) { jwtmw.Refuse(c, nil) }, unreachable(t))
-	if w := send(router, ""); w.Code != 500 || !strings.Contains(w.Body.String(), `"reason":"internal"`) {
-		t.Errorf("got %d %s, want 500 and reason internal", w.Code, w.Body)
+	if w := send(router, ""); w.Code != 500 || !strings.Contains(w.Body.String(), `"reason":"internal_error"`) {
+		t.Errorf("got %d %s, want 500 and reason internal_error", w.Code, w.Body)
 	}
 }
 

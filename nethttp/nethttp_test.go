@@ -106,8 +106,8 @@ func TestGuardWithTwoFunctions(t *testing.T) {
 // T21: a service layer that forgot its error.
 func TestRefuseWithoutAnError(t *testing.T) {
 	w := send(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { jwtmw.Refuse(w, r, nil) }), "")
-	if w.Code != 500 || !strings.Contains(w.Body.String(), `"reason":"internal"`) {
-		t.Errorf("got %d %s, want 500 and reason internal", w.Code, w.Body)
+	if w.Code != 500 || !strings.Contains(w.Body.String(), `"reason":"internal_error"`) {
+		t.Errorf("got %d %s, want 500 and reason internal_error", w.Code, w.Body)
 	}
 }
 
