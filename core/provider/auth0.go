@@ -15,7 +15,7 @@ import "github.com/jwtmw/jwtmw/core"
 // Permissions in the Access Token" are on. Roles are sent only by an Action of
 // your own, under a name of your own: set Config.RolesAt to it, such as
 // {"https://acme.com/roles"}. Where the API's token profile is RFC 9068, set
-// Config.Types to {"at+jwt"}.
+// Config.Profile to core.ProfileRFC9068.
 func Auth0(domain string, audiences ...string) core.Config {
 	a := arguments{function: "Auth0"}
 	return core.Config{

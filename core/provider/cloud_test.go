@@ -66,7 +66,7 @@ func TestCognito(t *testing.T) {
 		{"access token", s.Token(access, untyped), "", []core.Requirement{core.Scope("orders/read"), core.Role("admin")}, []core.Requirement{core.Role("owner")}},
 		{"of the other client", s.Token(with(access, object{"client_id": "8i4l"}), untyped), "", nil, nil},
 		{"of a client that is not listed", s.Token(with(access, object{"client_id": "evil"}), untyped), core.ReasonWrongClient, nil, nil},
-		{"ID token", s.Token(object{"aud": "7h3k", "token_use": "id", "cognito:username": "alice"}, untyped), core.ReasonWrongClient, nil, nil},
+		{"ID token", s.Token(object{"aud": "7h3k", "token_use": "id", "cognito:username": "alice"}, untyped), core.ReasonWrongAudience, nil, nil},
 		{"ID token that names a client", s.Token(with(access, object{"token_use": "id"}), untyped), core.ReasonUnacceptableClaim, nil, nil},
 		{"no token_use", s.Token(with(access, object{"token_use": nil}), untyped), core.ReasonUnacceptableClaim, nil, nil},
 		{"another user pool", s.Token(with(access, object{"iss": strings.Replace(issuer, "AbC", "XyZ", 1)}), untyped), core.ReasonWrongIssuer, nil, nil},

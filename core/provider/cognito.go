@@ -12,7 +12,9 @@ import (
 //
 //	jwtmw.Gin(provider.Cognito("eu-central-1_AbCdEf123", "7h3k..."))
 //
-// ID tokens are refused, by "token_use". Role reads "cognito:groups". Scopes are
+// A client that asks for a resource (RFC 8707) gets a token with an audience: it
+// is refused unless Config.Audiences names the audience. ID tokens are refused,
+// by their audience and by "token_use". Role reads "cognito:groups". Scopes are
 // those of a resource server, such as "orders/read"; a token from the API rather
 // than the login page has only "aws.cognito.signin.user.admin".
 func Cognito(userPool string, clients ...string) core.Config {

@@ -26,8 +26,8 @@ func Firebase(project string) core.Config {
 		Keys:          core.JWKS{URL: "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"},
 		Algorithms:    []core.Algorithm{core.RS256},
 		Audiences:     []string{project},
-		Types:         []string{"JWT"},
-		RequireClaims: []core.Requirement{present("sub"), core.Func(authenticated)},
+		Profile:       core.ProfileIDToken,
+		RequireClaims: []core.Requirement{core.Func(authenticated)},
 		Err:           a.err(),
 	}
 }

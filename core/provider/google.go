@@ -19,7 +19,7 @@ func Google(clients ...string) []core.Config {
 		Keys:       core.JWKS{URL: "https://www.googleapis.com/oauth2/v3/certs"},
 		Algorithms: []core.Algorithm{core.RS256},
 		Audiences:  clients,
-		Types:      []string{"JWT", ""}, // without "at+jwt", ID tokens are what is wanted
+		Profile:    core.ProfileIDToken,
 	}
 	bare := config
 	bare.Issuer = "accounts.google.com"

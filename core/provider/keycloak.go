@@ -15,7 +15,8 @@ import (
 //
 // Tokens name your API as audience only once a client scope has an audience
 // mapper for it; until then they say "account" or nothing. Where you cannot add
-// one, pass no audience and set Config.Clients. Where this service reaches
+// one, pass what they say, "account" or nothing, and set Config.Clients to the
+// clients that may call this API. Where this service reaches
 // Keycloak under another address than clients do, set Config.Keys to the
 // core.JWKS of that address.
 //

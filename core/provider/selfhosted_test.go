@@ -55,6 +55,13 @@ func TestKeycloakWithoutAudience(t *testing.T) {
 	try(t, s, []core.Config{config}, []trial{
 		{"access token", s.Token(access), "", nil, nil},
 		{"another client", s.Token(with(access, object{"azp": "evil"})), core.ReasonWrongClient, nil, nil},
+		{"an audience", s.Token(with(access, object{"aud": "account"})), core.ReasonWrongAudience, nil, nil},
+	})
+	config = provider.Keycloak("http://localhost:8080/auth", "my staff", "account")
+	config.Clients = []string{"web"}
+	try(t, s, []core.Config{config}, []trial{
+		{"of users who have an account", s.Token(with(access, object{"aud": "account"})), "", nil, nil},
+		{"of users who have an account, another client", s.Token(with(access, object{"aud": "account", "azp": "evil"})), core.ReasonWrongClient, nil, nil},
 	})
 }
 
