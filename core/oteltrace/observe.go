@@ -12,7 +12,7 @@ import (
 )
 
 // states are the values of IssuerStats.State.
-var states = []string{"fresh", "refresh_ahead", "stale", "expired", "empty", "static"}
+var states = []core.KeyState{core.KeysFresh, core.KeysAhead, core.KeysStale, core.KeysExpired, core.KeysEmpty, core.KeysStatic}
 
 // gauges are what Stats is written to.
 type gauges struct {
@@ -67,6 +67,6 @@ func (g gauges) observe(o metric.Observer, issuer attribute.KeyValue, s core.Iss
 		if state == s.State {
 			value = 1
 		}
-		o.ObserveInt64(g.state, value, metric.WithAttributes(issuer, stateKey.String(state)))
+		o.ObserveInt64(g.state, value, metric.WithAttributes(issuer, stateKey.String(string(state))))
 	}
 }

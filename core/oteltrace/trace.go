@@ -60,7 +60,7 @@ func (m *Metrics) keysChanged(c core.KeyChange) {
 }
 
 func (m *Metrics) stateChanged(s core.StateChange) {
-	m.transitions.Add(context.Background(), 1, metric.WithAttributeSet(m.attributes(s.Issuer, stateKey.String(s.To))))
+	m.transitions.Add(context.Background(), 1, metric.WithAttributeSet(m.attributes(s.Issuer, stateKey.String(string(s.To)))))
 }
 
 // attributes are the issuer's, if there is one, and more.

@@ -68,7 +68,7 @@ func (p *provider) config() core.Config {
 		Issuer:     p.issuer,
 		Audiences:  []string{api},
 		Algorithms: algorithms,
-		Types:      []string{"at+jwt"}, // the provider follows RFC 9068
+		Profile:    core.ProfileRFC9068,
 	}
 }
 

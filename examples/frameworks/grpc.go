@@ -2,12 +2,17 @@ package frameworks
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"net"
 	"net/http"
+	"net/netip"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 
 	"github.com/jwtmw/jwtmw/core"
@@ -15,16 +20,21 @@ import (
 
 // GRPC guards every call of a gRPC server: grpc.NewServer(GRPC(g)...). A method
 // reads the claims with core.FromContext, asks for more with core.Require, and
-// returns that error as it is.
+// returns that error as it is. GRPC panics on a bad Guard, at start-up.
 //
 // A stream is judged once, when it begins; one that outlives its token goes on.
 // gRPC reads a unary message before it asks interceptors: bound what a stranger
 // can send with grpc.MaxRecvMsgSize.
 func GRPC(g core.Guard) []grpc.ServerOption {
+	g = g.MustValidate()
 	unary := func(ctx context.Context, request any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (any, error) {
 		checked, err := g.Check(ctx, grpcRequestOf(ctx))
 		if err != nil {
 			return nil, grpcError(ctx, err)
+		}
+		core.SetHeaders(checked, func(name, value string) { err = errors.Join(err, grpc.SetHeader(ctx, metadata.Pairs(name, value))) })
+		if err != nil {
+			return nil, err
 		}
 		response, err := next(checked, request)
 		return response, grpcError(ctx, err)
@@ -34,6 +44,10 @@ func GRPC(g core.Guard) []grpc.ServerOption {
 		checked, err := g.Check(ctx, grpcRequestOf(ctx))
 		if err != nil {
 			return grpcError(ctx, err)
+		}
+		core.SetHeaders(checked, func(name, value string) { err = errors.Join(err, s.SetHeader(metadata.Pairs(name, value))) })
+		if err != nil {
+			return err
 		}
 		return grpcError(ctx, next(server, checkedStream{s, checked}))
 	}
@@ -49,14 +63,24 @@ type checkedStream struct {
 func (s checkedStream) Context() context.Context { return s.ctx }
 
 // grpcRequest is a call as a guard sees it: always a POST, without a query.
-type grpcRequest struct{ metadata.MD }
+type grpcRequest struct {
+	metadata.MD
+	path string
+	peer peer.Peer
+}
 
 func grpcRequestOf(ctx context.Context) core.Request {
-	md, _ := metadata.FromIncomingContext(ctx)
-	return grpcRequest{md}
+	var r grpcRequest
+	r.MD, _ = metadata.FromIncomingContext(ctx)
+	r.path, _ = grpc.Method(ctx) // ":path" as it was sent
+	if p, ok := peer.FromContext(ctx); ok {
+		r.peer = *p
+	}
+	return r
 }
 
 func (grpcRequest) Method() string                { return http.MethodPost }
+func (r grpcRequest) Path() string                { return r.path }
 func (grpcRequest) Query() string                 { return "" }
 func (r grpcRequest) Header(name string) []string { return r.Get(name) }
 
@@ -65,6 +89,25 @@ func (r grpcRequest) Host() string {
 		return authority[0]
 	}
 	return ""
+}
+
+func (r grpcRequest) TLS() *tls.ConnectionState {
+	if info, ok := r.peer.AuthInfo.(credentials.TLSInfo); ok {
+		return &info.State
+	}
+	return nil
+}
+
+func (r grpcRequest) RemoteAddr() netip.AddrPort { return addrPort(r.peer.Addr) }
+
+// addrPort is the zero AddrPort for what is no address of a network, such as a
+// Unix socket's.
+func addrPort(addr net.Addr) netip.AddrPort {
+	if addr == nil {
+		return netip.AddrPort{}
+	}
+	parsed, _ := netip.ParseAddrPort(addr.String())
+	return parsed
 }
 
 // grpcError translates a refusal, by the guard or by the method's own
@@ -76,7 +119,7 @@ func grpcError(ctx context.Context, err error) error {
 	}
 	refusal := core.RefusalOf(err) // of status 500 where a method returned a nil one
 	trailer := metadata.MD{}
-	refusal.SetHeaders(trailer.Set)
+	refusal.SetHeaders(func(name, value string) { trailer.Set(name, value) })
 	if err := grpc.SetTrailer(ctx, trailer); err != nil {
 		return status.Error(codes.Internal, "the refusal could not be sent")
 	}

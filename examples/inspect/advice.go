@@ -49,6 +49,10 @@ func (t trial) past(refusal *core.Refusal) (advice, *trial) {
 		}
 		return advice{"signature", "", "the token was changed after it was signed, or another key of the same name signed it"}, nil
 	}
+	if len(t.view.segments) == 1 {
+		const note = "an opaque token is for its issuer to read: the client has to ask for a token for this service, by its audience or resource"
+		return advice{"text", "", note + "; many issuers make a JWT only then"}, nil
+	}
 	return advice{"text", "", "the token has to be made anew"}, nil
 }
 
@@ -91,32 +95,52 @@ func (t trial) pastIssuer() (advice, *trial) {
 
 func (t trial) pastType() (advice, *trial) {
 	typ, present := text(t.view.header, "typ")
-	config := t.config
-	accepted := slices.ContainsFunc(config.Types, func(accepted string) bool { return sameType(accepted, typ) })
+	types, _ := kind(t.config)
 	switch {
 	case present && typ == "":
 		return advice{"typ", "", "a typ that is there and empty is never accepted"}, nil
-	case accepted:
-		return t.pastIDToken(typ)
+	case slices.ContainsFunc(types, t.typed):
+		return t.pastShape()
+	}
+	config := t.config
+	if config.Profile != "" {
+		config.Profile, config.Types = "", defaultTypes()
+		if slices.ContainsFunc(config.Types, t.typed) {
+			next, _ := t.under(config)
+			return advice{"typ", `Profile: ""`, fmt.Sprintf("only if this issuer's tokens are not of the kind %q", t.config.Profile)}, next
+		}
 	}
 	config.Types = slices.Concat(config.Types, []string{typ})
 	next, err := t.under(config)
 	if err != nil {
 		return advice{"typ", "", cut(err.Error())}, nil
 	}
-	return advice{"typ", fmt.Sprintf("Types: %#v", config.Types), "only if the issuer gives its access tokens this type"}, next
+	line := fmt.Sprintf("Types: %#v", config.Types)
+	if t.config.Profile != "" { // beside which there may be no Types
+		line += `, Profile: ""`
+	}
+	return advice{"typ", line, "only if the issuer gives its access tokens this type"}, next
 }
 
-// pastIDToken is for a token that only its shape gives away.
-func (t trial) pastIDToken(typ string) (advice, *trial) {
+// pastShape is for a token that only its claims give away.
+func (t trial) pastShape() (advice, *trial) {
+	if find(t.view.payload, "events") != nil {
+		return advice{"typ", "", "this is a logout or security event token, by its events: it is never an access token"}, t.with("events", nil)
+	}
 	const note = "this is an ID token, meant for the client that logged the user in: send the access token"
-	if sameType(typ, "at+jwt") {
+	config := t.config
+	config.Profile, config.Types = core.ProfileIDToken, nil
+	if types, _ := kind(config); !slices.ContainsFunc(types, t.typed) {
 		return advice{"typ", "", note}, nil
 	}
-	config := t.config
-	config.Types = slices.DeleteFunc(slices.Clone(config.Types), func(accepted string) bool { return sameType(accepted, "at+jwt") })
 	next, _ := t.under(config)
-	return advice{"typ", fmt.Sprintf("Types: %#v", config.Types), "but " + note}, next
+	return advice{"typ", "Profile: core.ProfileIDToken, Types: nil", "but " + note}, next
+}
+
+// typed says whether the token is of the type.
+func (t trial) typed(accepted string) bool {
+	typ, _ := text(t.view.header, "typ")
+	return sameType(accepted, typ)
 }
 
 // sameType compares as RFC 7515 section 4.1.9 has it.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -19,9 +20,11 @@ func (t trial) pastMissingClaim() (advice, *trial) {
 		next, _ := t.under(config)
 		return advice{"iat", "MaxAge: 0", "a MaxAge asks for an iat; without one exp alone says when the token ends"}, next
 	}
-	config.Types = slices.Concat(config.Types, []string{"JWT"})
+	_, required := kind(config)
+	config.Profile, config.Types = "", defaultTypes()
 	next, _ := t.under(config)
-	return advice{"claims", fmt.Sprintf("Types: %#v", config.Types), "at+jwt alone puts RFC 9068 in force, which asks for more claims"}, next
+	note := fmt.Sprintf("only if the issuer does not follow the profile %q, which asks for %s", t.config.Profile, strings.Join(required, ", "))
+	return advice{"claims", `Profile: ""`, note}, next
 }
 
 // pastDate takes a Leeway where one is large enough.
@@ -59,6 +62,9 @@ func (t trial) pastAudience() (advice, *trial) {
 		next, _ := t.under(config)
 		const note = "only if that is a name of this service; else the client has to ask for a token for it"
 		return advice{"aud", fmt.Sprintf("Audiences: %#v", config.Audiences), note}, next
+	}
+	if len(config.Audiences) == 0 { // Clients alone, and an aud without a name
+		return advice{"aud", "", "an aud that is there has to name this service: the issuer has to fill it in or leave it out"}, t.with("aud", nil)
 	}
 	id := client(t.view.payload)
 	if id == "" {

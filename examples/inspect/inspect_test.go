@@ -57,8 +57,17 @@ func TestWhatATokenIsRefusedFor(t *testing.T) {
 			i.SetJWKS([]byte(`{"keys":[` + string(i.PublicJWK("EdDSA")) + `]}`))
 			return token
 		}, nil, refused, []string{"reason wrong_algorithm", "core.EdDSA}", "With such a Config it would pass."}},
-		{"another type than that of RFC 9068", claims(nil), []string{"-audience", jwttest.Audience, "-type", "at+jwt"}, refused,
-			[]string{"NO  typ", "?   claims", "With such a Config it would pass."}},
+		{"another type than that of RFC 9068", claims(nil), []string{"-audience", jwttest.Audience, "-profile", "RFC9068"}, refused,
+			[]string{"NO  typ        got \"JWT\", wanted \"at+jwt\"", "?   claims", `Profile: ""`, "With such a Config it would pass."}},
+		{"a type that neither the profile nor the default takes", func(i *jwttest.Issuer) string { return i.Token(nil, jwttest.Type("x+jwt")) },
+			[]string{"-audience", jwttest.Audience, "-profile", "RFC9068"}, refused,
+			[]string{"NO  typ", `Types: []string{"JWT", "at+jwt", "", "x+jwt"}, Profile: ""`, "With such a Config it would pass."}},
+		{"another type than the only one", claims(nil), []string{"-audience", jwttest.Audience, "-type", "at+jwt"}, refused,
+			[]string{"NO  typ", "-   claims", `Types: []string{"at+jwt", "JWT"}`, "With such a Config it would pass."}},
+		{"an ID token where those are wanted", claims(map[string]any{"nonce": "n", "at_hash": "h"}),
+			[]string{"-audience", jwttest.Audience, "-profile", "ID token"}, passed, []string{"ok  claims     got sub, iat, wanted sub, iat"}},
+		{"a logout token", claims(map[string]any{"events": map[string]any{}}), nil, refused,
+			[]string{"reason wrong_type", "NO  typ", "logout or security event token", "which stops at typ"}},
 		{"almost too long, and expired", func(i *jwttest.Issuer) string {
 			payload := `{"iss":"` + i.URL() + `","aud":"` + jwttest.Audience + `","exp":1,"x":"` + strings.Repeat("<", 11_000) + `"}`
 			return i.Sign("RS256", []byte(`{"alg":"RS256"}`), []byte(payload)) // a copy escapes what x holds
@@ -70,20 +79,24 @@ func TestWhatATokenIsRefusedFor(t *testing.T) {
 		{"bound to a key", claims(map[string]any{"cnf": map[string]any{"jkt": "x"}}), nil, refused,
 			[]string{"reason sender_constraint", "DPoP", "NO  cnf", "ok  key", "ok  signature", "which stops at cnf"}},
 		{"an ID token", claims(map[string]any{"nonce": "n", "at_hash": "h"}), nil, refused,
-			[]string{"reason wrong_type", `Types: []string{"JWT", ""}`, "send the access token"}},
+			[]string{"reason wrong_type", "Profile: core.ProfileIDToken", "send the access token", "With such a Config it would pass."}},
 		{"an ID token of another type", func(i *jwttest.Issuer) string {
 			return i.Token(map[string]any{"nonce": "n", "c_hash": "h"}, jwttest.Type("application/at+jwt"))
 		}, nil, refused, []string{"none accepts it", "send the access token", "?   exp"}},
 		{"not of RFC 9068", func(i *jwttest.Issuer) string { return i.Token(nil, jwttest.Type("at+jwt")) },
-			[]string{"-audience", jwttest.Audience, "-type", "at+jwt"}, refused, []string{
-				"reason missing_claim", "NO  claims     got sub, iat, wanted", `Types: []string{"at+jwt", "JWT"}`, "With such a Config it would pass."}},
+			[]string{"-audience", jwttest.Audience, "-profile", "RFC9068"}, refused, []string{
+				"reason missing_claim", "NO  claims     got sub, iat, wanted sub, client_id, iat, jti", `Profile: ""`, "With such a Config it would pass."}},
 		{"no audience but a client", claims(map[string]any{"aud": nil, "azp": "app"}), nil, refused,
 			[]string{`Clients: []string{"app"}, Audiences: nil`, "With such a Config it would pass."}},
 		{"neither audience nor client", claims(map[string]any{"aud": nil}), nil, refused, []string{"names neither", "ok  signature", "which stops at aud"}},
-		{"another client", claims(map[string]any{"client_id": "app"}), []string{"-clients", "web, cli"}, refused,
-			[]string{"reason wrong_client", `Clients: []string{"web", "cli", "app"}`, "-   aud"}},
+		{"another client", claims(map[string]any{"client_id": "app", "aud": nil}), []string{"-clients", "web, cli"}, refused,
+			[]string{"reason wrong_client", `Clients: []string{"web", "cli", "app"}`, "ok  aud        got none, wanted none"}},
+		{"an audience where clients alone are wanted", claims(map[string]any{"client_id": "web"}), []string{"-clients", "web"}, refused,
+			[]string{"reason wrong_audience", "NO  aud        got \"https://api.test\", wanted none", `Audiences: []string{"https://api.test"}`, "With such a Config it would pass."}},
+		{"an audience without a name where clients alone are wanted", claims(map[string]any{"client_id": "web", "aud": ""}), []string{"-clients", "web"}, refused,
+			[]string{"reason wrong_audience", "fill it in or leave it out", "which stops at aud"}},
 		{"no client but an audience", claims(nil), []string{"-clients", "web"}, refused,
-			[]string{`Audiences: []string{"https://api.test"}, Clients: nil`, "With such a Config it would pass."}},
+			[]string{"reason wrong_audience", `Audiences: []string{"https://api.test"}, Clients: nil`, "With such a Config it would pass."}},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) { synctest.Test(t, row.test) })
@@ -131,7 +144,7 @@ func TestWhatEndsTheSearch(t *testing.T) {
 			[]string{"without parameters"}},
 		{"an empty typ", func(i *jwttest.Issuer) string { return i.Token(nil, jwttest.Type("")) }, nil, refused, []string{"there and empty"}},
 		{"too long", claims(map[string]any{"x": strings.Repeat("x", 20_000)}), nil, refused, []string{"reason token_too_long", "(20002 octets)"}},
-		{"an opaque token", fixed("0123456789abcdef"), nil, refused, []string{"an opaque token", "reason malformed_token", "-   client     not asked for"}},
+		{"an opaque token", fixed("0123456789abcdef"), nil, refused, []string{"an opaque token", "reason malformed_token", "-   client     not asked for", "by its audience or resource"}},
 		{"an encrypted token", fixed("e30.e30.e30.e30.e30"), nil, refused, []string{"a JWE"}},
 		{"two segments", fixed("e30.e30"), nil, refused, []string{"2 segments, want 3"}},
 		{"neither part to be read", fixed("e*0.W10.AA"), nil, refused,

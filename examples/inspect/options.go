@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +32,10 @@ func parse(args []string, usage io.Writer) (core.Config, error) {
 	flags.Func("clients", "accepted `clients`, separated by commas", appendTo(&l.clients))
 	flags.Func("alg", "accepted `algorithms`, separated by commas (default RS256,ES256, or HS256 for a secret)", appendTo(&l.algorithms))
 	flags.Func("type", "accepted `typ`, separated by commas, absent for none (default JWT,at+jwt,absent)", appendTo(&l.types))
+	flags.Func("profile", fmt.Sprintf("the `kind` of the tokens instead of -type: %q or %q", core.ProfileRFC9068, core.ProfileIDToken), func(value string) error {
+		config.Profile = core.Profile(value)
+		return nil
+	})
 	flags.DurationVar(&config.Leeway, "leeway", 30*time.Second, "clock skew allowed, at most 5m")
 	flags.DurationVar(&config.MaxAge, "max-age", 0, "longest time since iat (default no limit)")
 	flags.Usage = func() {
@@ -79,12 +82,14 @@ func (l lists) complete(config core.Config) (core.Config, error) {
 	for _, name := range l.algorithms {
 		config.Algorithms = append(config.Algorithms, core.Algorithm(name))
 	}
-	config.Types = []string{"JWT", "at+jwt", ""}
-	if len(l.types) > 0 {
-		config.Types = l.types
+	config.Types = l.types
+	for i, typ := range config.Types {
+		if typ == "absent" {
+			config.Types[i] = ""
+		}
 	}
-	if i := slices.Index(config.Types, "absent"); i >= 0 {
-		config.Types[i] = ""
+	if len(config.Types) == 0 && config.Profile == "" {
+		config.Types = defaultTypes()
 	}
 	if config.Leeway == 0 {
 		config.Leeway = core.NoLeeway
@@ -92,6 +97,9 @@ func (l lists) complete(config core.Config) (core.Config, error) {
 	_, err := core.New(config) // names every mistake, and fetches nothing
 	return config, err
 }
+
+// defaultTypes are Config.Types where it is empty and there is no Profile.
+func defaultTypes() []string { return []string{"JWT", "at+jwt", ""} }
 
 // appendTo reads a list.
 func appendTo(list *[]string) func(string) error {

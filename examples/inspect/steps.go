@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,22 +23,33 @@ func order(config core.Config, v view) []step {
 		algorithms[i] = string(a)
 	}
 	earliest, latest := instant(time.Now().Add(-leeway(config))), instant(time.Now().Add(leeway(config)))
-	profile := !slices.ContainsFunc(config.Types, func(t string) bool { return !sameType(t, "at+jwt") })
+	accepted, required := kind(config)
 	return []step{
 		{"text", fmt.Sprintf("%d octets", len(v.text)), "strict base64url and JSON, claims of the right types", false},
 		{"alg", raw(v.header, "alg"), listed(algorithms), false},
 		{"iss", raw(v.payload, "iss"), listed([]string{config.Issuer}), false},
-		{"typ", raw(v.header, "typ"), types(config.Types), false},
+		{"typ", raw(v.header, "typ"), types(accepted), false},
 		{"exp", dated(v.payload, "exp"), "later than " + earliest, false},
 		{"nbf", dated(v.payload, "nbf"), "none, or at the latest " + latest, false},
 		{"iat", dated(v.payload, "iat"), issued(config, latest), false},
-		{"aud", raw(v.payload, "aud"), listed(config.Audiences), len(config.Audiences) == 0},
+		{"aud", raw(v.payload, "aud"), cmp.Or(listed(config.Audiences), "none"), false},
 		{"client", listed(slices.DeleteFunc([]string{client(v.payload)}, isEmpty)), listed(config.Clients), len(config.Clients) == 0},
 		{"cnf", raw(v.payload, "cnf"), "none", false},
-		{"claims", present(v.payload, "sub", "client_id", "iat", "jti"), "sub, client_id, iat, jti", !profile},
+		{"claims", present(v.payload, required...), strings.Join(required, ", "), len(required) == 0},
 		{"key", "kid " + raw(v.header, "kid"), keyFor(config, v), false},
 		{"signature", "the token's", "that key's, over header and payload", false},
 	}
+}
+
+// kind is what the Config's Profile, or without one its Types, asks for.
+func kind(config core.Config) (types, claims []string) {
+	switch config.Profile {
+	case core.ProfileRFC9068:
+		return []string{"at+jwt"}, []string{"sub", "client_id", "iat", "jti"}
+	case core.ProfileIDToken:
+		return []string{"JWT", ""}, []string{"sub", "iat"}
+	}
+	return config.Types, nil
 }
 
 // issued is what is wanted of iat.
@@ -86,7 +98,7 @@ func types(accepted []string) string {
 }
 
 func present(members []member, names ...string) string {
-	names = slices.DeleteFunc(names, func(name string) bool { return find(members, name) == nil })
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return find(members, name) == nil })
 	if len(names) == 0 {
 		return "none"
 	}

@@ -42,7 +42,7 @@ func (p *playground) state() state {
 		Fault:     fault,
 		Published: p.published(),
 		Keys: keys{
-			State: s.State, Held: s.Keys,
+			State: string(s.State), Held: s.Keys,
 			Age: s.Age.Seconds(), MaxAge: s.MaxAge.Seconds(), MaxStale: s.MaxStale.Seconds(),
 			Fetches: s.Fetches, Failures: s.Failures,
 			LastSuccess: s.LastSuccess, LastFailure: s.LastFailure, LastError: s.LastError,
