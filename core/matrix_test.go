@@ -59,7 +59,7 @@ func rowsNamed(t *testing.T, root string) map[string]string {
 	named := map[string]string{}
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		base := filepath.Base(path)
-		table := strings.HasPrefix(base, "adapter") && filepath.Base(filepath.Dir(path)) == "jwttest"
+		table := filepath.Base(filepath.Dir(path)) == "adaptertest"
 		if err != nil || entry.IsDir() || !strings.HasSuffix(base, ".go") || !strings.HasSuffix(base, "_test.go") && !table {
 			return err
 		}

@@ -36,7 +36,7 @@ func TestErrorType(t *testing.T) {
 		keys core.KeySource
 		want string
 	}{
-		{"timeout", core.JWKS{URL: hanging.JWKSURL(), Fetch: core.Fetch{Client: hanging.Client(), Timeout: time.Millisecond}}, "timeout"},
+		{"timeout", core.JWKS{URL: hanging.JWKSURL(), Fetch: core.Fetch{Client: hanging.Client(), Timeout: 10 * time.Millisecond}}, "timeout"},
 		{"timeout of the client", at("https://issuer.test/", failing{&net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}}), "timeout"},
 		{"name that nobody resolves", at("https://issuer.test/", unresolved()), "dns"},
 		{"nobody listens", at(nobody(t), &http.Transport{}), "connection"},

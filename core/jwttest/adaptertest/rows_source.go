@@ -48,7 +48,8 @@ func (a *app) sourceRows() []tableRow {
 		row("an underscore is no dash", "/header", noToken, "X_Assertion: "+good),
 
 		row("a WebSocket subprotocol", "/subprotocol", passes(jwttest.Subject), "Sec-WebSocket-Protocol: v1.orders, bearer."+good),
-		row("a WebSocket subprotocol on a line of its own", "/subprotocol", passes(jwttest.Subject), "Sec-WebSocket-Protocol: v1.orders", "Sec-WebSocket-Protocol: bearer."+good),
+		row("a WebSocket subprotocol on a line of its own", "/subprotocol", passes(jwttest.Subject),
+			"Sec-WebSocket-Protocol: v1.orders", "Sec-WebSocket-Protocol: bearer."+good),
 		row("two WebSocket subprotocols", "/subprotocol", twoTokens, "Sec-WebSocket-Protocol: bearer."+good+",bearer."+good),
 		row("no WebSocket subprotocol with a token", "/subprotocol", noToken, "Sec-WebSocket-Protocol: v1.orders"),
 	}
@@ -94,7 +95,8 @@ func (a *app) originRows() []tableRow {
 		row("POST from another host of the site", "POST", crossOrigin, session, "Sec-Fetch-Site: same-site", "Origin: https://www.api.test"),
 		row("POST from another origin, older browser", "POST", crossOrigin, session, "Origin: https://evil.test"),
 		row("POST from nowhere in particular", "POST", crossOrigin, session, "Origin: null"),
-		row("POST with forwarded hosts", "POST", crossOrigin, session, "Origin: https://evil.test", "X-Forwarded-Host: evil.test", "Forwarded: host=evil.test"),
+		row("POST with forwarded hosts", "POST", crossOrigin, session,
+			"Origin: https://evil.test", "X-Forwarded-Host: evil.test", "Forwarded: host=evil.test"),
 		row("POST from the same origin", "POST", passes(jwttest.Subject), session, "Sec-Fetch-Site: same-origin", "Origin: https://api.test"),
 		row("POST from the same origin, older browser", "POST", passes(jwttest.Subject), session, "Origin: https://api.test"),
 		row("POST from no browser", "POST", passes(jwttest.Subject), session),

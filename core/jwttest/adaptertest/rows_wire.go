@@ -38,7 +38,8 @@ var requestRows = []requestRow{
 	headed("T16 two lines of cookies", "Cookie: a=1\r\nCookie: a=2\r\n", nil, []string{"a=1", "a=2"}, nil),
 	headed("T16 cookies as they were sent", "Cookie: =a=1;b; c=\"\"2\"\" ;;d=\r\n", nil, []string{"=a=1;b; c=\"\"2\"\" ;;d="}, nil),
 	headed("a line that is folded", "Authorization: Bearer\r\n x\r\nX-Late: a\r\n", []string{"Bearer x"}, nil, []string{"a"}),
-	headed("lines that are folded one after the other", "X-Late: a\r\n b\r\nCookie: c=1;\r\n\td=2\r\nAuthorization: one\r\n two\r\n", []string{"one two"}, []string{"c=1; d=2"}, []string{"a b"}),
+	headed("lines that are folded one after the other", "X-Late: a\r\n b\r\nCookie: c=1;\r\n\td=2\r\nAuthorization: one\r\n two\r\n",
+		[]string{"one two"}, []string{"c=1; d=2"}, []string{"a b"}),
 	{name: "letters that fold into ASCII", head: "GET / HTTP/1.1\r\nHost: api.test\r\nCoo\u212Aie: a=1\r\n", // KELVIN SIGN
 		want: sight{method: "GET", host: "api.test", path: "/"}, early: true},
 
