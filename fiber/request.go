@@ -54,10 +54,10 @@ func (r request) RemoteAddr() netip.AddrPort {
 // and rewrites cookies, so both are looked up in the head as it was sent.
 func (r request) Header(name string) []string {
 	header := &r.c.Request().Header
-	lines := linesOf(header.VisitAll, name)
-	if len(header.RawHeaders()) > 0 { // otherwise fiber's adaptor or a test made the request
-		sent := linesOf(header.VisitAllInOrder, name)
-		if chunked(header) || strings.EqualFold(name, "Cookie") && len(lines) == 1 && lines[0] == asCookies(sent) {
+	lines, late := linesOf(header.VisitAll, name), chunked(header)
+	if late || strings.EqualFold(name, "Cookie") {
+		sent := linesOf(header.VisitAllInOrder, name) // none where fiber's adaptor made the request
+		if late || len(lines) == 1 && lines[0] == asCookies(sent) {
 			lines = sent
 		}
 	}
@@ -72,7 +72,7 @@ func (r request) Header(name string) []string {
 // cannot hold one of the letters outside ASCII that fold into it.
 func linesOf(visit func(func(key, value []byte)), name string) (lines []string) {
 	visit(func(key, value []byte) {
-		if len(key) == len(name) && strings.EqualFold(string(key), name) {
+		if len(key) == len(name) && bytes.EqualFold(key, []byte(name)) {
 			lines = append(lines, string(value))
 		}
 	})
@@ -82,8 +82,11 @@ func linesOf(visit func(func(key, value []byte)), name string) (lines []string) 
 // chunked says that a trailer may have followed the body. fasthttp takes a
 // carriage return in a name for the dash.
 func chunked(header *fasthttp.RequestHeader) (found bool) {
+	const name = "Transfer-Encoding"
 	header.VisitAllInOrder(func(key, _ []byte) {
-		found = found || bytes.EqualFold(bytes.ReplaceAll(key, []byte("\r"), []byte("-")), []byte("Transfer-Encoding"))
+		if len(key) == len(name) && strings.EqualFold(strings.ReplaceAll(string(key), "\r", "-"), name) {
+			found = true
+		}
 	})
 	return found
 }
