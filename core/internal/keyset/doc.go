@@ -35,7 +35,7 @@
 //	500, HTML, truncation, wrong types       keeps being answered     unavailable              TestFaultNeverReplacesAGoodSet
 //	{"keys":[]}, no usable key               keeps being answered     unavailable              TestFaultNeverReplacesAGoodSet
 //	DNS, TLS, refused or lost connection     keeps being answered     unavailable              TestFaultNeverReplacesAGoodSet, TestLoopbackTLS
-//	the issuer hangs, or drips its body      keeps being answered     unavailable in 5 s       TestLoopbackFaults, TestStaleServesKnownKeysAndRefusesOthersAtOnce
+//	the issuer hangs, or drips its body      keeps being answered     unavailable in 5 s       TestLoopbackFaults, TestStaleServesKnownKeysAndRefusesOthers
 //	the issuer is down past MaxStale         unavailable              unavailable              TestExpiredIsUnavailable
 //	the issuer was never up                  unavailable              unavailable              TestFaultFromTheStartIsUnavailable, TestNeverLoadedIsUnavailable
 //	nobody asked for hours                   waits for one fetch      waits for one fetch      TestSilenceIsNoFailure

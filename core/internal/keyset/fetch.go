@@ -15,6 +15,7 @@ const userAgent = "jwtmw (+https://github.com/jwtmw/jwtmw)"
 // getter reads documents over HTTP, within our limits whatever the user's client allows.
 type getter struct {
 	client       *http.Client
+	own          *transports // nil: the user's Client brings its own
 	maxBytes     int64
 	insecureHTTP bool
 	checkURL     func(raw string, insecureHTTP bool) error
@@ -22,18 +23,29 @@ type getter struct {
 }
 
 func newGetter(o Options) getter {
-	var client http.Client
-	check := CheckURL
-	switch {
-	case o.Client != nil:
+	var client http.Client // a copy, so that the user's is not changed
+	g := getter{client: &client, maxBytes: o.MaxBytes, insecureHTTP: o.InsecureHTTP, checkURL: CheckURL, hosts: hostRule{o.Confined, o.Hosts}}
+	if o.Client != nil {
 		client = *o.Client
-	case o.Confined:
-		client.Transport = publicTransport()
-		check = CheckPublicURL
+	} else {
+		g.own = newTransports(o)
+		if o.Confined {
+			g.checkURL = CheckPublicURL
+		}
 	}
 	// A redirect could lead to another origin, to plain http or into the own network.
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return getter{client: &client, maxBytes: o.MaxBytes, insecureHTTP: o.InsecureHTTP, checkURL: check, hosts: hostRule{o.Confined, o.Hosts}}
+	return g
+}
+
+// until returns the getter of one refresh, whose connections end at deadline.
+func (g getter) until(deadline time.Time) getter {
+	if g.own != nil {
+		client := *g.client
+		client.Transport = g.own.until(deadline)
+		g.client = &client
+	}
+	return g
 }
 
 // page is where a document came from and how to ask whether it changed (RFC 9110 section 13.1).

@@ -32,8 +32,9 @@ type keyFile struct {
 	limits Limits
 	state  atomic.Pointer[fileState]
 
-	mu       sync.Mutex // held while the file is looked at, by whoever publishes the next state
-	reporter reporter   // guarded by mu
+	reporter *reporter
+
+	mu sync.Mutex // held by the caller that looks at the file and publishes the next state
 }
 
 // fileState is immutable.
@@ -108,7 +109,8 @@ func (f *keyFile) current() (*fileState, time.Time) {
 	next, took := f.look(s)
 	f.state.Store(next)
 	if next.reads > s.reads {
-		f.report(s, next, took)
+		n := f.newsOf(s, next, took)
+		f.reporter.errands.add(func() { f.reporter.tell(n) })
 	}
 	return next, time.Now()
 }
@@ -135,14 +137,13 @@ func (f *keyFile) look(s *fileState) (*fileState, time.Duration) {
 	return &next, took
 }
 
-// report tells what a reading that took so long made of s.
-func (f *keyFile) report(s, next *fileState, took time.Duration) {
-	if next.err != nil && (s.err == nil || s.err.Error() != next.err.Error()) {
-		f.reporter.log.Warn("key file cannot be used", slog.String("error", next.err.Error()))
+// newsOf says what a reading that took so long made of s.
+func (f *keyFile) newsOf(s, next *fileState, took time.Duration) news {
+	n := news{from: s.name(), to: next.name(), asked: true, took: took, err: next.err, before: s.set, after: next.set}
+	if n.err != nil && (s.err == nil || s.err.Error() != n.err.Error()) {
+		n.lines = []line{{slog.LevelWarn, "key file cannot be used", []slog.Attr{slog.String("error", n.err.Error())}}}
 	}
-	f.reporter.fetched(took, next.err, next.set)
-	f.reporter.changed(s.set, next.set)
-	f.reporter.reach(next.name())
+	return n
 }
 
 // read parses the file, and describes the very file that it read.

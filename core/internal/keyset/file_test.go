@@ -75,6 +75,7 @@ func TestFile(t *testing.T) {
 		if s.Stats().LastError != "" {
 			t.Errorf("got %q after a good edit, want no error", s.Stats().LastError)
 		}
+		synctest.Wait()
 		if changed, broken := j.count("keys changed"), j.count("key file cannot be used"); changed != 3 || broken != 4 {
 			t.Errorf("got %d changes and %d complaints in the log, want 3 and 4", changed, broken)
 		}

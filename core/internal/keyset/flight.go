@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -16,60 +15,62 @@ import (
 type fare bool
 
 const (
-	free fare = false // the contract itself asks for it
-	paid fare = true  // a token with an unknown kid does, from the bucket
+	free fare = false // nobody: the contract itself asks for it
+	paid fare = true  // a token with an unknown kid, from the bucket
 )
 
 var errBucketEmpty = errors.New("no token in the bucket")
 
-// refresh returns when another state has taken the place of seen, by the flight under way or by a new one. The error is
-// ErrUnknownKey where the bucket does not pay, and *UnavailableError where ctx ended first; the flight goes on for
-// the others then.
+// refresh returns when another state has replaced seen, by the flight under way or by a new one. The error is
+// errBucketEmpty if the bucket does not pay, and *UnavailableError if ctx ended first; the flight goes on for the others
+// then.
 func (r *remote) refresh(ctx context.Context, seen *state, fare fare) error {
-	// The flight that is joined may be one that ended just before seen was read, or one that could not pay: then
-	// seen still stands, and the next round starts another.
+	// One round is not always enough: the flight that a caller joins may be one that ended just before seen was read, or
+	// one that could not pay. Then seen still stands, and the next round starts another flight.
 	for r.state.Load() == seen {
-		if fare == paid && r.broke(seen) && r.state.Load() == seen {
-			return ErrUnknownKey
+		// A caller that is gone already must not start a fetch, and above all not pay for one.
+		if ctx.Err() != nil {
+			return interrupted(ctx)
+		}
+		// A flight finds that out as well, but it costs a goroutine, which is too much for each token of a flood.
+		if fare == paid && time.Now().Before(*r.dryUntil.Load()) {
+			return errBucketEmpty
 		}
 		select {
 		case <-seen.superseded:
 		case landed := <-r.takeOff(seen, fare):
 			if fare == paid && landed.Err != nil {
-				return ErrUnknownKey
+				return errBucketEmpty
 			}
 		case <-ctx.Done():
-			return &UnavailableError{RetryAfter: time.Second, Err: context.Cause(ctx)}
+			return interrupted(ctx)
 		}
 	}
 	return nil
 }
 
-// broke says that the bucket is empty and that there is no flight to join. One that has published its state is none: to
-// wait until it has tidied up would not fill the bucket. One that is due may have been called and not have begun. The
-// bucket is looked at first, because a flight that has emptied it was flying before it did.
-func (r *remote) broke(seen *state) bool {
-	now := time.Now()
-	return r.bucket.TokensAt(now) < 1 && (r.tidying.Load() || !r.flying.Load() && !seen.due(now))
+func interrupted(ctx context.Context) error {
+	return &UnavailableError{RetryAfter: time.Second, Err: context.Cause(ctx)}
 }
 
-// background starts a flight that nobody waits for.
+// background starts a flight that nobody waits for. It does nothing while one is under way: that saves the callers of the
+// hot path a lock and an allocation each.
 func (r *remote) background(seen *state) {
-	if !r.flying.Load() {
+	if r.begun.Load() == seen.flight {
 		r.takeOff(seen, free)
 	}
 }
 
-// takeOff starts a flight, or joins the one under way. A flight that finds another state than seen has nothing to do:
-// somebody else's came first. The bucket is asked within, so that joining costs nothing.
+// takeOff starts a flight, or joins the one under way.
 func (r *remote) takeOff(seen *state, fare fare) <-chan singleflight.Result {
 	return r.flights.DoChan("", func() (any, error) {
-		r.flying.Store(true)
-		defer r.flying.Store(false)
+		// Another flight landed between the caller's decision and this one: that is what makes one fetch of a thousand
+		// first requests.
 		if r.state.Load() != seen {
 			return nil, nil
 		}
-		if fare == paid && !r.bucket.Allow() {
+		// Asked here and not by the callers, so that joining costs nothing.
+		if fare == paid && !r.pay() {
 			return nil, errBucketEmpty
 		}
 		r.fly(seen)
@@ -77,77 +78,63 @@ func (r *remote) takeOff(seen *state, fare fare) <-chan singleflight.Result {
 	})
 }
 
-// fly asks the issuer once and publishes what came of it. It runs on its own context: no caller's end is its own.
-func (r *remote) fly(seen *state) {
-	start := time.Now()
-	next := r.attempt(seen)
-	took := time.Since(start)
-	r.state.Store(next)
-	r.tidying.Store(true)
-	defer r.tidying.Store(false)
-	close(seen.superseded) // the callers need not wait for the log, the Hooks and the Store
-	quietly(func() {
-		r.reporter.reach(seen.phase(start).String())
-		r.report(seen, next, took)
-	})
-	if next.fetches > seen.fetches && next.failures == 0 {
-		quietly(func() { r.keep(next) })
+// pay takes a token from the bucket, or notes how long the bucket will have none.
+func (r *remote) pay() bool {
+	now := time.Now()
+	if r.bucket.AllowN(now, 1) {
+		return true
 	}
+	wanting := 1 - r.bucket.TokensAt(now)
+	until := now.Add(time.Duration(wanting * float64(r.options.Cooldown)))
+	r.dryUntil.Store(&until)
+	return false
 }
 
-// quietly keeps a panic of the user's Logger from ending the process: nobody could recover it from a flight.
-func quietly(f func()) {
-	defer func() { _ = recover() }()
-	f()
-}
-
-// attempt returns the state after seen. A panic in the user's Client or Store fails the attempt and nothing else.
-func (r *remote) attempt(seen *state) (next *state) {
-	flight := r.begun.Add(1)
+// fly asks the issuer once and publishes the result. Its context is its own: it does not end with a caller's.
+func (r *remote) fly(seen *state) {
+	start, number := time.Now(), r.begun.Add(1)
+	base := r.restored(seen)
+	var got content
+	var maxAge time.Duration
+	err := errGoexit
+	// Deferred, because the user's Client may panic or end the goroutine, and the callers must be let go even then.
 	defer func() {
 		if p := recover(); p != nil {
-			err := fmt.Errorf("panic while fetching keys: %s", cut(fmt.Sprint(p)))
-			next = seen.failedWith(err, flight, time.Now())
-			stack := string(debug.Stack())
-			quietly(func() {
-				r.reporter.log.Error("key fetch panicked", slog.String("error", err.Error()), slog.String("stack", stack))
-			})
+			err = newCrash(p)
+		}
+		now := time.Now()
+		if err != nil {
+			r.publish(base.failedWith(err, number, now), start, now)
+		} else {
+			r.publish(base.succeeded(got, number, now, maxAge, r.options.MaxStale), start, now)
 		}
 	}()
+	// Only now, so that a slow Store takes nothing from the fetch.
 	ctx, cancel := context.WithTimeout(context.Background(), r.options.Timeout)
 	defer cancel()
-	if seen.set == nil && r.options.Store != nil {
-		if kept := r.restore(ctx, seen); kept != nil {
-			if kept.phase(time.Now()).serves() {
-				return kept
-			}
-			seen = kept
-		}
-	}
-	content, maxAge, err := r.fetch(ctx, seen)
-	if err != nil {
-		return seen.failedWith(err, flight, time.Now())
-	}
-	return seen.succeeded(content, flight, time.Now(), maxAge, r.options.MaxStale)
+	got, maxAge, err = r.fetch(ctx, base)
 }
 
-// fetch reads the key set, after the metadata where there are any, and says how long it is fresh. Only the key set's
-// own header decides that.
+// fetch reads the key set, after the metadata if there are any, and says how long it is fresh. Only the key set's own
+// header decides that.
 func (r *remote) fetch(ctx context.Context, seen *state) (content, time.Duration, error) {
+	deadline, _ := ctx.Deadline()
+	g := r.getter.until(deadline)
 	known := seen.content
 	if seen.failures > 0 {
 		// A server that stumbles over a conditional request must not do so for ever.
 		known.located.page, known.page = page{}, page{}
 	}
-	located, err := r.origin.locate(ctx, r.getter, known.located)
+	located, err := r.origin.locate(ctx, g, known.located)
 	if err != nil {
 		return content{}, 0, err
 	}
-	got, err := r.getter.get(ctx, located.jwksURI, acceptKeys, known.page)
+	got, err := g.get(ctx, located.jwksURI, acceptKeys, known.page)
 	if err != nil {
 		return content{}, 0, err
 	}
 	next := content{set: known.set, document: known.document, located: located, page: got.page}
+	// The same document again is the same Set, so that nobody is told of a change.
 	if !got.notModified && (next.set == nil || !bytes.Equal(got.body, next.document)) {
 		next.document = got.body
 		next.set, err = Parse(got.body, Limits{MaxBytes: r.options.MaxBytes, MaxKeys: r.options.MaxKeys})
@@ -155,26 +142,52 @@ func (r *remote) fetch(ctx context.Context, seen *state) (content, time.Duration
 			return content{}, 0, fmt.Errorf("answer of %q: %w", cut(located.jwksURI), err)
 		}
 	}
-	return next, freshness(got.header, r.options.MaxAge), nil
+	maxAge, said := freshness(got.header)
+	switch {
+	case said:
+	case got.notModified:
+		maxAge = seen.maxAge // RFC 9111 section 4.3.4: what a 304 does not say again still holds
+	default:
+		maxAge = jittered(r.options.MaxAge)
+	}
+	return next, maxAge, nil
 }
 
-// report tells what a flight that took so long made of seen, and logs nothing where all is as before.
-func (r *remote) report(seen, next *state, took time.Duration) {
-	var err error
+// publish replaces the state, lets the callers go, and leaves the rest to an errand. Only a flight calls it.
+func (r *remote) publish(next *state, start, now time.Time) {
+	seen := r.state.Swap(next)
+	close(seen.superseded)
+	r.reporter.errands.add(func() {
+		r.reporter.tell(newsOf(seen, next, start, now))
+		if next.fetches > seen.fetches && next.failures == 0 {
+			r.keep(next)
+		}
+	})
+}
+
+// newsOf says what the refresh from start to end made of seen. Its lines leave out what is as before.
+func newsOf(seen, next *state, start, end time.Time) news {
+	n := news{
+		from: seen.phase(start).String(), to: next.phase(end).String(), took: end.Sub(start),
+		asked: next.fetches > seen.fetches, before: seen.set, after: next.set,
+	}
+	write := func(level slog.Level, text string, attrs ...slog.Attr) {
+		n.lines = append(n.lines, line{level, text, attrs})
+	}
 	switch {
-	case next.fetches == seen.fetches:
-		r.reporter.log.Info("kept keys restored", slog.Int("keys", next.set.Len()), slog.Time("fetched", next.lastSuccess))
+	case !n.asked:
+		write(slog.LevelInfo, "kept keys restored", slog.Int("keys", next.set.Len()), slog.Time("fetched", next.lastSuccess))
 	case next.failures > 0:
-		err = next.err
-		if seen.failures == 0 || seen.err.Error() != err.Error() {
-			r.reporter.log.Warn("key fetch failed", slog.String("error", err.Error()), slog.Int("failures", next.failures))
+		n.err = next.err
+		if seen.failures > 0 && seen.err.Error() == n.err.Error() {
+			break // an outage of an hour is one line
+		}
+		write(slog.LevelWarn, "key fetch failed", slog.String("error", n.err.Error()), slog.Int("failures", next.failures))
+		if crash, panicked := errors.AsType[*crash](n.err); panicked {
+			write(slog.LevelError, "key fetch panicked", slog.String("error", crash.value), slog.String("stack", crash.stack))
 		}
 	case seen.failures > 0:
-		r.reporter.log.Info("key fetch recovered", slog.Int("failures", seen.failures))
+		write(slog.LevelInfo, "key fetch recovered", slog.Int("failures", seen.failures))
 	}
-	if next.fetches > seen.fetches {
-		r.reporter.fetched(took, err, next.set)
-	}
-	r.reporter.changed(seen.set, next.set)
-	r.reporter.reach(next.phase(time.Now()).String())
+	return n
 }

@@ -17,15 +17,17 @@ const (
 	maxMaxAge = 24 * time.Hour
 )
 
-// freshness returns how long an answer's keys are fresh (RFC 9111 section 4.2): what its header says, clamped, or else
-// fallback give or take a tenth, so that many verifiers do not come back in step.
-func freshness(h http.Header, fallback time.Duration) time.Duration {
-	lifetime, said := lifetime(h)
-	if !said {
-		tenth := fallback / 10
-		return fallback - tenth + rand.N(2*tenth+1)
-	}
-	return min(max(lifetime-age(h), minMaxAge), maxMaxAge)
+// freshness returns how long an answer's keys are fresh (RFC 9111 section 4.2), clamped, and whether its header says so.
+func freshness(h http.Header) (d time.Duration, said bool) {
+	d, said = lifetime(h)
+	// Two dates can lie so far apart that a difference below zero less an Age would be one above.
+	return min(max(max(d, 0)-age(h), minMaxAge), maxMaxAge), said
+}
+
+// jittered returns d give or take a tenth, so that many verifiers do not come back in step.
+func jittered(d time.Duration) time.Duration {
+	tenth := d / 10
+	return d - tenth + rand.N(2*tenth+1)
 }
 
 func lifetime(h http.Header) (d time.Duration, said bool) {

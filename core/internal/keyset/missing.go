@@ -6,14 +6,12 @@ import (
 	"time"
 )
 
-const (
-	missingKids = 1024
-	missingFor  = time.Minute
-)
+const missingKids = 1024
 
 // missing remembers kids that a fetch did not find, so that they cost none again for a while. The oldest go first.
 type missing struct {
 	seed maphash.Seed
+	keep time.Duration
 
 	// mu guards everything below. Only tokens that name an unknown key come here.
 	mu    sync.Mutex
@@ -34,7 +32,11 @@ type missingID struct {
 	hasKid bool
 }
 
-func newMissing() missing { return missing{seed: maphash.MakeSeed()} }
+// newMissing remembers each kid for keep. That is one Cooldown: in it the bucket earns the fetch that finds a key which was
+// published just after its first token came.
+func newMissing(keep time.Duration) missing {
+	return missing{seed: maphash.MakeSeed(), keep: keep}
+}
 
 func (m *missing) idOf(kid string, hasKid bool, alg string) missingID {
 	if hasKid {
@@ -61,7 +63,7 @@ func (m *missing) add(id missingID, now time.Time) {
 	if old := m.slots[m.next].id; m.where[old] == m.next {
 		delete(m.where, old)
 	}
-	m.slots[m.next] = missingKid{id, now.Add(missingFor)}
+	m.slots[m.next] = missingKid{id, now.Add(m.keep)}
 	m.where[id] = m.next
 	m.next = (m.next + 1) % missingKids
 }

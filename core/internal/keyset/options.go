@@ -16,10 +16,11 @@ const (
 	DefaultMaxKeys  = 1000
 )
 
-// Options says how keys are fetched. The zero value is ready for use.
+// Options says how keys are fetched. The zero value is ready for use. Durations above 24 h count as 24 h.
 type Options struct {
-	// Client is used for its Transport, Jar and Timeout; redirects are refused whatever it says about them. Its
-	// Transport must heed the request's context. Default: http.DefaultTransport.
+	// Client is used for its Transport, Jar and Timeout; redirects are refused whatever it says about them. Its Transport
+	// must heed the request's context. Default: a transport that takes proxies from the environment and the TLS
+	// configuration from http.DefaultTransport, and whose connections end with the refresh.
 	Client *http.Client
 	// MaxAge is how long keys are fresh where the answer says nothing about its age; jittered by a tenth. What the
 	// answer says is clamped to 1 min..24 h instead. Default: DefaultMaxAge.
@@ -29,7 +30,8 @@ type Options struct {
 	// Cooldown is the time in which unknown kids earn one more refresh, of at most two saved up.
 	// Default: DefaultCooldown.
 	Cooldown time.Duration
-	// Timeout bounds a whole refresh: the metadata document, the key set, and their bodies. Default: DefaultTimeout.
+	// Timeout bounds a whole refresh: the metadata document, the key set, and their bodies. Store.Get has 500 ms before
+	// that. Default: DefaultTimeout.
 	Timeout time.Duration
 	// MaxBytes bounds each document, counted after decompression. Default: DefaultMaxBytes.
 	MaxBytes int64
@@ -37,15 +39,15 @@ type Options struct {
 	MaxKeys int
 	// InsecureHTTP allows http to hosts other than loopback.
 	InsecureHTTP bool
-	// Confined is for an issuer that a stranger may have chosen: nothing but public addresses is dialled, unless Client
-	// is set, and a jwks_uri lies on its metadata's host or on one of Hosts.
+	// Confined is for an issuer that a stranger may have chosen. Only public addresses are dialled, unless Client is set,
+	// and a jwks_uri must name its metadata's host or one of Hosts.
 	Confined bool
 	Hosts    []string
 	// Store keeps the last good answer over a restart. Default: none.
 	Store Store
-	// Logger hears of changes: other keys, failure, recovery. Default: silence.
+	// Logger gets a line for each change: other keys, failure, recovery. Default: silence.
 	Logger *slog.Logger
-	// Hooks hear of every refresh and what it changed. Default: nobody does.
+	// Hooks are called after every refresh. Default: none.
 	Hooks Hooks
 }
 
@@ -53,21 +55,24 @@ func (o Options) withDefaults() Options {
 	o.MaxAge = orDefault(o.MaxAge, DefaultMaxAge)
 	o.Cooldown = orDefault(o.Cooldown, DefaultCooldown)
 	o.Timeout = orDefault(o.Timeout, DefaultTimeout)
-	if o.MaxStale == 0 {
-		o.MaxStale = DefaultMaxStale
+	switch {
+	case o.MaxStale < 0:
+		o.MaxStale = 0
+	default:
+		o.MaxStale = orDefault(o.MaxStale, DefaultMaxStale)
 	}
-	o.MaxStale = max(o.MaxStale, 0)
 	limits := Limits{MaxBytes: o.MaxBytes, MaxKeys: o.MaxKeys}.withDefaults()
 	o.MaxBytes, o.MaxKeys = limits.MaxBytes, limits.MaxKeys
 	o.Logger = orSilence(o.Logger)
 	return o
 }
 
+// orDefault keeps d within a day, so that no sum of two of them and an instant overflows.
 func orDefault(d, standard time.Duration) time.Duration {
 	if d <= 0 {
 		return standard
 	}
-	return d
+	return min(d, 24*time.Hour)
 }
 
 func orSilence(logger *slog.Logger) *slog.Logger {

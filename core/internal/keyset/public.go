@@ -2,8 +2,6 @@ package keyset
 
 import (
 	"fmt"
-	"net"
-	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -29,17 +27,6 @@ func CheckPublicURL(raw string, insecureHTTP bool) error {
 	return nil
 }
 
-// publicTransport dials public addresses alone. It uses no proxy, because a proxy would dial in its place what it must
-// not dial itself. Of http.DefaultTransport it takes the TLS configuration, which a program may have changed.
-func publicTransport() *http.Transport {
-	dialer := &net.Dialer{Control: refuseLocal}
-	transport := &http.Transport{DialContext: dialer.DialContext, ForceAttemptHTTP2: true}
-	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
-		transport.TLSClientConfig = standard.Clone().TLSClientConfig // Clone waits for what its first use writes there
-	}
-	return transport
-}
-
 // refuseLocal runs for each address that a name resolved to, just before it is connected to. An earlier look at the
 // name would be worth nothing: the next answer of its DNS server may be another.
 func refuseLocal(network, address string, _ syscall.RawConn) error {
@@ -56,24 +43,25 @@ func refuseLocal(network, address string, _ syscall.RawConn) error {
 // notPublic lists what looks like unicast and is none of the Internet's: the registries of RFC 6890 and what came to
 // them since. Of IPv6, everything outside 2000::/3 is refused without being listed.
 var notPublic = prefixes(
-	"0.0.0.0/8",       // this network, RFC 791
-	"10.0.0.0/8",      // private, RFC 1918
-	"100.64.0.0/10",   // shared by carriers, RFC 6598
-	"127.0.0.0/8",     // loopback
-	"169.254.0.0/16",  // link-local, RFC 3927, and clouds' metadata services
-	"172.16.0.0/12",   // private, RFC 1918
-	"192.0.0.0/24",    // protocol assignments, RFC 6890
-	"192.0.2.0/24",    // documentation, RFC 5737
-	"192.88.99.0/24",  // 6to4 relays, RFC 7526
-	"192.168.0.0/16",  // private, RFC 1918
-	"198.18.0.0/15",   // benchmarks, RFC 2544
-	"198.51.100.0/24", // documentation
-	"203.0.113.0/24",  // documentation
-	"224.0.0.0/3",     // multicast, RFC 5771, and reserved, RFC 1112
-	"2001::/23",       // protocol assignments, Teredo (RFC 4380) and ORCHID (RFC 7343) among them
-	"2001:db8::/32",   // documentation, RFC 3849
-	"2002::/16",       // 6to4, which carries any IPv4 address
-	"3fff::/20",       // documentation, RFC 9637
+	"0.0.0.0/8",        // this network, RFC 791
+	"10.0.0.0/8",       // private, RFC 1918
+	"100.64.0.0/10",    // shared by carriers, RFC 6598
+	"127.0.0.0/8",      // loopback
+	"168.63.129.16/32", // Azure's services for the machine itself, at an address that looks public
+	"169.254.0.0/16",   // link-local, RFC 3927, and clouds' metadata services
+	"172.16.0.0/12",    // private, RFC 1918
+	"192.0.0.0/24",     // protocol assignments, RFC 6890
+	"192.0.2.0/24",     // documentation, RFC 5737
+	"192.88.99.0/24",   // 6to4 relays, RFC 7526
+	"192.168.0.0/16",   // private, RFC 1918
+	"198.18.0.0/15",    // benchmarks, RFC 2544
+	"198.51.100.0/24",  // documentation
+	"203.0.113.0/24",   // documentation
+	"224.0.0.0/3",      // multicast, RFC 5771, and reserved, RFC 1112
+	"2001::/23",        // protocol assignments, Teredo (RFC 4380) and ORCHID (RFC 7343) among them
+	"2001:db8::/32",    // documentation, RFC 3849
+	"2002::/16",        // 6to4, which carries any IPv4 address
+	"3fff::/20",        // documentation, RFC 9637
 )
 
 var (

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jwtmw/jwtmw/core/internal/jws"
 )
@@ -96,7 +97,7 @@ func TestConfinedRefusesAtDialTime(t *testing.T) {
 
 func TestConfinedUsesNoProxy(t *testing.T) {
 	t.Setenv("HTTPS_PROXY", "http://127.0.0.1:1")
-	if publicTransport().Proxy != nil {
+	if newTransports(Options{Confined: true}).until(time.Now()).Proxy != nil {
 		t.Error("got a proxy, want none: it would dial in our place")
 	}
 }

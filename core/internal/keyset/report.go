@@ -1,115 +1,144 @@
 package keyset
 
 import (
-	"fmt"
+	"context"
+	"errors"
 	"log/slog"
-	"runtime/debug"
-	"slices"
 	"time"
 )
 
-// Hooks are told what becomes of a Source's keys, one after another, when a refresh is over: State where the refresh
-// found another one, Fetched, Changed, and State where it made another one. Each may be nil. What they hold up is the
-// next refresh, and for a key file the request that looked at it. A panic in one is logged and goes no further.
+// Hooks tell what becomes of a Source's keys. They are called after a refresh, in order and one at a time: State if the
+// refresh found another state, Fetched, Changed, and State if the refresh led to another one. Each may be nil. They delay
+// neither a caller nor the next refresh: a call that takes longer than 5 s is abandoned, and until it returns its Hook is
+// not called again. A panic is logged.
 type Hooks struct {
-	// Fetched hears of each refresh that asked the issuer, or read the file.
+	// Fetched is called for each refresh that asked the issuer, or read the file.
 	Fetched func(Fetched)
-	// Changed hears of each document that took the place of another, or of none.
+	// Changed is called for each document that replaces another one, and for the first.
 	Changed func(Changed)
-	// State hears of another Stats.State than the one before. Nobody looks but a refresh, where it begins and where it
-	// ends: what the clock changed, and changed again before the next refresh, is not told.
+	// State is called if Stats.State is another one than before. Only a refresh looks, at its start and at its end: a
+	// state that begins and ends between two refreshes is not told.
 	State func(from, to string)
 }
 
-// Fetched is what a refresh came to.
+// Fetched is the result of a refresh.
 type Fetched struct {
-	Took    time.Duration  // of the whole refresh: metadata, keys, and a Store where it was asked first
+	Took    time.Duration  // of the whole refresh: metadata, keys, and a Store if it was asked first
 	Err     error          // nil: the keys were fetched, or confirmed as they were
-	Keys    int            // usable keys held now, which after a failure are those from before
+	Keys    int            // usable keys held now; after a failure those from before
 	Skipped map[string]int // keys of the document in force that cannot be used, by cause; the hook's own
 }
 
 // Changed compares two documents. A key is the same if its kid and its material are.
 type Changed struct {
 	Keys           int // usable keys held now
-	Added, Removed int // both zero where the documents differ in other ways
+	Added, Removed int // both zero if the documents differ in other ways
 }
 
-// reporter tells the Logger and the Hooks of a source. Only who publishes the source's states may use it.
+// news is the result of one refresh, for the Logger and the Hooks.
+type news struct {
+	from, to      string // Stats.State when the refresh began, and when it ended
+	lines         []line
+	asked         bool // the issuer, or the file; false if only the Store was
+	took          time.Duration
+	err           error
+	before, after *Set
+}
+
+// line is a line of the log.
+type line struct {
+	level slog.Level
+	text  string
+	attrs []slog.Attr
+}
+
+// reporter tells the Logger and the Hooks of a source.
 type reporter struct {
-	log   *slog.Logger // names the source
-	hooks Hooks
-	state string // that was told last
+	errands errands
+	logger  *slog.Logger // names the source
+	hooks   Hooks
+
+	log, fetched, changed, state foreign
+
+	// Only errands use what follows.
+	told    string // the last Stats.State
+	trouble string // the last trouble with the Store
 }
 
-func newReporter(o Options, source string) reporter {
-	return reporter{o.Logger.With(slog.String("source", source)), o.Hooks, StateEmpty}
+func newReporter(o Options, source string) *reporter {
+	return &reporter{logger: o.Logger.With(slog.String("source", source)), hooks: o.Hooks, told: StateEmpty}
 }
 
-func (r *reporter) fetched(took time.Duration, err error, set *Set) {
-	if r.hooks.Fetched == nil {
-		return
+// tell passes n on, as an errand.
+func (r *reporter) tell(n news) {
+	r.reach(n.from)
+	for _, l := range n.lines {
+		r.write(l.level, l.text, l.attrs...)
 	}
-	f := Fetched{Took: took, Err: err}
-	if set != nil {
-		f.Keys, f.Skipped = set.Len(), set.Skipped()
+	if n.asked && r.hooks.Fetched != nil {
+		f := Fetched{Took: n.took, Err: n.err}
+		if n.after != nil {
+			f.Keys, f.Skipped = n.after.Len(), n.after.Skipped()
+		}
+		r.hook(&r.fetched, "Fetched", func() { r.hooks.Fetched(f) })
 	}
-	r.tell(func() { r.hooks.Fetched(f) })
+	if n.after != n.before {
+		r.change(n.before, n.after)
+	}
+	r.reach(n.to)
 }
 
-// changed tells of another set. It does nothing where there is none.
-func (r *reporter) changed(before, after *Set) {
-	if before == after {
-		return
-	}
+func (r *reporter) change(before, after *Set) {
 	c := Changed{Keys: after.Len(), Added: after.beyond(before), Removed: before.beyond(after)}
-	r.log.Info("keys changed", slog.Int("keys", c.Keys), slog.Int("added", c.Added), slog.Int("removed", c.Removed),
+	r.write(slog.LevelInfo, "keys changed", slog.Int("keys", c.Keys), slog.Int("added", c.Added), slog.Int("removed", c.Removed),
 		slog.String("skipped", countsText(after.skipped, "")))
 	if r.hooks.Changed != nil {
-		r.tell(func() { r.hooks.Changed(c) })
+		r.hook(&r.changed, "Changed", func() { r.hooks.Changed(c) })
 	}
 }
 
-// reach tells of the state if it is another one.
 func (r *reporter) reach(state string) {
-	before := r.state
+	before := r.told
 	if state == before {
 		return
 	}
-	r.state = state
+	r.told = state
 	if r.hooks.State != nil {
-		r.tell(func() { r.hooks.State(before, state) })
+		r.hook(&r.state, "State", func() { r.hooks.State(before, state) })
 	}
 }
 
-// tell calls a hook. Its panic must not end the process from a goroutine that the hook's owner does not know.
-func (r *reporter) tell(hook func()) {
-	defer func() {
-		if p := recover(); p != nil {
-			r.log.Error("trace panicked", slog.String("error", cut(fmt.Sprint(p))), slog.String("stack", string(debug.Stack())))
-		}
-	}()
-	hook()
+// hook calls one of the Hooks and logs a call that does not return as it should.
+func (r *reporter) hook(kind *foreign, name string, call func()) {
+	err := kind.call(errandTimeout, func(context.Context) error {
+		call()
+		return nil
+	})
+	switch crash, panicked := errors.AsType[*crash](err); {
+	case err == nil, err == errHangs: // which was logged when it began
+	case panicked:
+		r.write(slog.LevelError, "trace panicked", slog.String("error", crash.value), slog.String("stack", crash.stack))
+	default:
+		r.write(slog.LevelWarn, "trace does not return", slog.String("hook", name), slog.String("error", err.Error()))
+	}
 }
 
-// beyond counts the keys of s that other does not hold. A nil Set holds none.
-func (s *Set) beyond(other *Set) int {
-	switch {
-	case s == nil:
-		return 0
-	case other == nil:
-		return s.Len()
+// storeTrouble logs trouble with the Store once, and again only if it is another one. A nil err ends the trouble.
+func (r *reporter) storeTrouble(text string, err error) {
+	trouble := ""
+	if err != nil {
+		trouble = text + ": " + err.Error()
 	}
-	n := 0
-	for kid, e := range s.byKid {
-		if held, ok := other.byKid[kid]; !ok || !held.key.Equal(e.key) {
-			n++
-		}
+	if trouble != "" && trouble != r.trouble {
+		r.write(slog.LevelWarn, text, slog.String("error", err.Error()))
 	}
-	for _, e := range s.kidless {
-		if !slices.ContainsFunc(other.kidless, func(held entry) bool { return held.key.Equal(e.key) }) {
-			n++
-		}
-	}
-	return n
+	r.trouble = trouble
+}
+
+// write logs a line. Nobody can be told if the Logger panics or hangs.
+func (r *reporter) write(level slog.Level, text string, attrs ...slog.Attr) {
+	_ = r.log.call(errandTimeout, func(ctx context.Context) error {
+		r.logger.LogAttrs(ctx, level, text, attrs...)
+		return nil
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -101,6 +102,28 @@ func (s *Set) Skipped() map[string]int {
 	return maps.Clone(s.skipped)
 }
 
+// beyond counts the keys of s that other does not hold. A nil Set holds none.
+func (s *Set) beyond(other *Set) int {
+	switch {
+	case s == nil:
+		return 0
+	case other == nil:
+		return s.Len()
+	}
+	n := 0
+	for kid, e := range s.byKid {
+		if held, ok := other.byKid[kid]; !ok || !held.key.Equal(e.key) {
+			n++
+		}
+	}
+	for _, e := range s.kidless {
+		if !slices.ContainsFunc(other.kidless, func(held entry) bool { return held.key.Equal(e.key) }) {
+			n++
+		}
+	}
+	return n
+}
+
 func (s *Set) only(alg jws.Algorithm) (*jws.Key, error) {
 	c, ok := s.byAlg[alg]
 	if !ok {
@@ -116,6 +139,7 @@ func (l Limits) withDefaults() Limits {
 	if l.MaxBytes <= 0 {
 		l.MaxBytes = DefaultMaxBytes
 	}
+	l.MaxBytes = min(l.MaxBytes, math.MaxInt64-1) // readers ask for one octet more
 	if l.MaxKeys <= 0 {
 		l.MaxKeys = DefaultMaxKeys
 	}

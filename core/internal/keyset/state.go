@@ -86,7 +86,7 @@ func (s *state) phase(now time.Time) phase {
 	}
 }
 
-// due says that a fetch is called for that nobody waits for.
+// due says that it is time for a fetch that nobody waits for.
 func (s *state) due(now time.Time) bool {
 	p := s.phase(now)
 	return (p == ahead || p == stale) && !now.Before(s.retryAt)
@@ -127,6 +127,21 @@ func (s *state) age(loaded time.Time, maxAge, maxStale time.Duration) {
 	s.refreshAt = loaded.Add(maxAge / 5 * 4)
 	s.freshUntil = loaded.Add(maxAge)
 	s.endAt = s.freshUntil.Add(maxStale)
+}
+
+// resting says that the issuer must be left alone even for an unknown kid: it asked for that itself, or it failed and the
+// keys are past their age. While the keys are younger, our own backoff delays no rotation.
+func (s *state) resting(now time.Time) bool {
+	return now.Before(s.heldUntil) || s.phase(now) == stale && now.Before(s.retryAt)
+}
+
+// absent is the answer for a key that s does not know and nobody is asked for. While the issuer fails that is no verdict on
+// the token: the key may be a new one.
+func (s *state) absent(now time.Time) error {
+	if s.failures > 0 {
+		return s.unavailable(now)
+	}
+	return ErrUnknownKey
 }
 
 // unavailable is the answer while the keys cannot be had.

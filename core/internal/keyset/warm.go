@@ -6,13 +6,15 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/go-json-experiment/json"
 )
 
-// keptAnswer is a good answer as it lies in a Store.
+// storeTimeout is how long a refresh waits for Store.Get before it asks the issuer.
+const storeTimeout = 500 * time.Millisecond
+
+// keptAnswer is a good answer in the form that a Store keeps.
 type keptAnswer struct {
 	Source    string    `json:"source"`     // identity of the origin
 	FetchedAt time.Time `json:"fetched_at"` // by the wall clock: the only one that outlives the process
@@ -20,34 +22,57 @@ type keptAnswer struct {
 	Document  []byte    `json:"document"`
 }
 
-// restore returns the state that a kept answer stands for, or nil where there is none that may still be used. A damaged
-// entry is logged and ignored.
-func (r *remote) restore(ctx context.Context, seen *state) *state {
-	data, err := r.options.Store.Get(ctx, r.entryName())
-	if err != nil || data == nil {
-		r.storeFailed("key store cannot be read", err)
-		return nil
+// restored returns the state to fetch from: seen, or, if no keys are held, what the Store kept. It publishes kept keys that
+// serve at once, while the flight goes on into its fetch: no later caller has to start the one that is due.
+func (r *remote) restored(seen *state) *state {
+	if seen.set != nil || r.options.Store == nil {
+		return seen
 	}
-	next, err := r.revive(data, seen)
-	r.storeFailed("kept keys are damaged", err)
-	return next
+	start := time.Now()
+	kept := r.restore(seen)
+	if kept == nil {
+		return seen
+	}
+	if now := time.Now(); kept.phase(now).serves() {
+		r.publish(kept, start, now)
+	}
+	return kept
 }
 
-// revive reads a kept answer. Its time counts on from when it was fetched, and its refresh is due at once.
+// restore returns the state of a kept answer, or nil if there is none that may still be used. Trouble is logged and
+// otherwise ignored.
+func (r *remote) restore(seen *state) (kept *state) {
+	trouble, data, err := "key store cannot be read", []byte(nil), error(nil)
+	err = r.storeGet.call(storeTimeout, func(ctx context.Context) (err error) {
+		data, err = r.options.Store.Get(ctx, r.entryName())
+		return err
+	})
+	// After an error nothing reads data: a call that was abandoned may still write it.
+	if err == nil && data != nil {
+		trouble = "kept keys are damaged"
+		kept, err = r.revive(data, seen)
+	}
+	r.reporter.errands.add(func() { r.reporter.storeTrouble(trouble, err) })
+	return kept
+}
+
+// revive reads a kept answer. Its age counts from when it was fetched, and its refresh is due at once.
 func (r *remote) revive(data []byte, seen *state) (*state, error) {
 	var kept keptAnswer
 	if err := json.Unmarshal(data, &kept); err != nil {
-		return nil, errors.New("got an entry that is not JSON of the wanted form") // the parser's text may repeat it
+		return nil, errors.New("got an entry that is not JSON of the form that Put wrote") // the parser's text may repeat it
 	}
+	// Whoever can write there, or mixes up two names, must not lend one issuer's keys to another.
 	if kept.Source != r.origin.identity() {
 		return nil, fmt.Errorf("got an entry of %q", cut(kept.Source))
 	}
 	maxAge, err := time.ParseDuration(kept.MaxAge)
-	// Nothing that freshness returns is longer than that.
-	if longest := max(maxMaxAge, r.options.MaxAge+r.options.MaxAge/10); err != nil || maxAge <= 0 || maxAge > longest {
+	// Nothing that a fetch results in is fresh for longer.
+	if longest := maxMaxAge + maxMaxAge/10; err != nil || maxAge <= 0 || maxAge > longest {
 		return nil, fmt.Errorf("got max_age %q, want at most %s", cut(kept.MaxAge), longest)
 	}
 	age := time.Since(kept.FetchedAt)
+	// Two machines' clocks differ by a little. By more, the entry's true age is not known.
 	if age < -time.Minute {
 		return nil, fmt.Errorf("got an entry of the future: %s", kept.FetchedAt.Format(time.RFC3339))
 	}
@@ -64,7 +89,7 @@ func (r *remote) revive(data []byte, seen *state) (*state, error) {
 	next.content = content{set: set, document: kept.Document}
 	next.age(time.Now().Add(-age), maxAge, r.options.MaxStale)
 	next.refreshAt = next.loaded
-	next.failures, next.retryAt, next.err = 0, time.Time{}, nil
+	next.failures, next.retryAt, next.heldUntil, next.err = 0, time.Time{}, time.Time{}, nil
 	next.lastSuccess = kept.FetchedAt
 	return &next, nil
 }
@@ -74,38 +99,19 @@ func (r *remote) keep(s *state) {
 	if r.options.Store == nil {
 		return
 	}
-	var err error
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %s", cut(fmt.Sprint(p)))
-		}
-		r.storeFailed("keys cannot be kept", err)
-	}()
 	data, err := json.Marshal(keptAnswer{
 		Source: r.origin.identity(), FetchedAt: s.lastSuccess.Round(0), MaxAge: s.maxAge.String(), Document: s.document,
 	})
-	if err != nil {
-		return
+	if err == nil {
+		err = r.storePut.call(errandTimeout, func(ctx context.Context) error {
+			return r.options.Store.Put(ctx, r.entryName(), data)
+		})
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), r.options.Timeout)
-	defer cancel()
-	err = r.options.Store.Put(ctx, r.entryName(), data)
+	r.reporter.storeTrouble("keys cannot be kept", err)
 }
 
 // entryName is a plain file name, whatever the address holds.
 func (r *remote) entryName() string {
 	sum := sha256.Sum256([]byte(r.origin.identity()))
 	return "jwks-" + hex.EncodeToString(sum[:]) + ".json"
-}
-
-// storeFailed logs trouble with the Store once, and again only when it is another one.
-func (r *remote) storeFailed(what string, err error) {
-	trouble := ""
-	if err != nil {
-		trouble = what + ": " + err.Error()
-	}
-	if trouble != "" && trouble != r.storeTrouble {
-		r.reporter.log.Warn(what, slog.String("error", err.Error()))
-	}
-	r.storeTrouble = trouble
 }

@@ -43,6 +43,7 @@ func TestWarmStartWhileTheIssuerIsDown(t *testing.T) {
 		}
 		time.Sleep(time.Hour)
 		wantAnswer(t, s, "a", found, 0)
+		wantAnswer(t, s, "x", unavailable, DefaultTimeout) // joins the fetch that the known key started
 		wantAnswer(t, s, "x", unavailable, 0)
 		time.Sleep(5 * time.Minute)
 		wantState(t, s, StateExpired) // 70 minutes after it was fetched
