@@ -16,10 +16,11 @@ import (
 // fileLook is how often, at most, a key file is looked at.
 const fileLook = time.Second
 
-// File returns a Source of a JWKS document on disk. At most once a second, and only when somebody asks, it looks whether
-// the file is another one or its size or modification time changed, and then reads it again. A file that cannot be used
-// leaves the last good keys in place and is logged; a kid that they do not know is *UnavailableError then, as is
-// everything while no good file was seen. Of the Options it heeds MaxBytes, MaxKeys, Logger and Hooks.
+// File returns a Source of a JWKS document on disk, which must be a regular file. At most once a second, and only when
+// somebody asks, it checks whether the path leads to another file or the file's size or modification time changed, and
+// then reads it again. A file that cannot be used leaves the last good keys in place and is logged; a kid that they do not
+// know is *UnavailableError then, and so is everything until a good file was seen. Of the Options it uses MaxBytes, MaxKeys,
+// Logger and Hooks.
 func File(path string, o Options) Source {
 	o = o.withDefaults()
 	f := &keyFile{path: path, limits: Limits{MaxBytes: o.MaxBytes, MaxKeys: o.MaxKeys}, reporter: newReporter(o, path)}
@@ -148,7 +149,7 @@ func (f *keyFile) newsOf(s, next *fileState, took time.Duration) news {
 
 // read parses the file, and describes the very file that it read.
 func (f *keyFile) read() (*Set, os.FileInfo, error) {
-	file, err := os.Open(f.path)
+	file, err := open(f.path)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -156,6 +157,11 @@ func (f *keyFile) read() (*Set, os.FileInfo, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return nil, nil, err
+	}
+	// Whoever writes into a FIFO or a socket could hold the request that reads it. Asked of the open file, because the path
+	// may lead elsewhere by now.
+	if !info.Mode().IsRegular() {
+		return nil, info, fmt.Errorf("%s: got a file of mode %s, want a regular one", f.path, info.Mode())
 	}
 	document, err := io.ReadAll(io.LimitReader(file, f.limits.MaxBytes+1))
 	if err != nil {

@@ -8,18 +8,6 @@ import (
 	"github.com/jwtmw/jwtmw/core/internal/jws"
 )
 
-// Why a JWK is left out. Beside these stand the causes of jws.KeyError.
-const (
-	causeMalformed    = "malformed"     // no strict JSON object, a member missing or of a wrong type, bad base64url
-	causeSecret       = "secret"        // kty oct: a secret that others can read
-	causePrivate      = "private"       // carries private parameters
-	causeUse          = "use"           // "use" other than sig
-	causeKeyOps       = "key_ops"       // "key_ops" without verify
-	causeAlgorithm    = "algorithm"     // "alg" that this key cannot do
-	causeMaterial     = "material"      // refused by go-jose: off the curve, of low order, or not that of its certificate
-	causeDuplicateKid = "duplicate_kid" // shares its kid with a different key
-)
-
 // secretMembers are the parameters that must never leave their owner (RFC 7518 sections 6.2.2, 6.3.2 and 6.4, RFC 8037
 // section 2, RFC 9964).
 var secretMembers = []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"}
@@ -30,8 +18,8 @@ type jwk struct {
 	keyOps                  []string
 	hasUse, hasAlg          bool
 	hasKeyOps, private      bool
-	certified               bool   // has one of the x5 members
-	n, e, x, y              string // base64url as it stands
+	n, e, x, y              string    // base64url as it stands
+	x5c                     jws.Value // of whatever type
 }
 
 // parseJWK returns the usable key of one JWK, or the cause for which it is left out.
@@ -43,7 +31,10 @@ func parseJWK(text string) (e entry, cause string) {
 	if cause := k.unusable(); cause != "" {
 		return entry{}, cause
 	}
-	material, err := k.material(text)
+	material, err := k.material()
+	if err == nil {
+		err = k.checkCertificate(material)
+	}
 	if err != nil {
 		return entry{}, causeOf(err)
 	}
@@ -105,8 +96,9 @@ func (k *jwk) take(name string, value jws.Value) (ok bool) {
 		k.x, ok = value.Text()
 	case "y":
 		k.y, ok = value.Text()
+	case "x5c":
+		k.x5c, ok = value, true
 	default:
-		k.certified = k.certified || strings.HasPrefix(name, "x5")
 		ok = true
 	}
 	return ok

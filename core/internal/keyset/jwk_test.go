@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"math/big"
 	"strings"
 	"testing"
@@ -30,6 +31,7 @@ func oddities(t testing.TB) []oddity {
 	chain := func(der []byte) []string { return []string{base64.StdEncoding.EncodeToString(der)} }
 	modulus := rsaPair().N.Bytes()
 	x := ecMembers("a")["x"].(string)
+	long := &rsa.PublicKey{N: new(big.Int).SetBytes(oddModulus(4104)), E: 65537}
 	return []oddity{
 		{"RSA", jwkText(rsaMembers("odd")), ""},
 		{"RSA of 8192 bits", jwkText(rsaMembers("odd"), "n", b64(oddModulus(8192))), ""},
@@ -78,11 +80,24 @@ func oddities(t testing.TB) []oddity {
 		{"A22e infinity", jwkText(ecMembers("a"), "x", b64(make([]byte, 32)), "y", b64(make([]byte, 32))), causeMaterial},
 		{"A22e coordinate too short", jwkText(ecMembers("a"), "x", b64(make([]byte, 31))), causeMaterial},
 		{"A22e coordinate too long", jwkText(ecMembers("a"), "x", b64(make([]byte, 33))), causeMaterial},
-		{"A22e x5c of another key", jwkText(rsaMembers("odd"), "x5c", chain(stranger)), causeMaterial},
-		{"A22e x5c malformed", jwkText(rsaMembers("odd"), "x5c", []string{"MIIC"}), causeMaterial},
-		{"A22e x5c a string", jwkText(rsaMembers("odd"), "x5c", "MIIC"), causeMaterial},
-		{"A22e x5t of another certificate", jwkText(rsaMembers("odd"), "x5c", chain(certificate), "x5t", b64(modulus[:20])), causeMaterial},
-		{"A22e x5t too short", jwkText(rsaMembers("odd"), "x5t", b64(modulus[:19])), causeMaterial},
+		{"A22e x5c of another key", jwkText(rsaMembers("odd"), "x5c", chain(stranger)), causeCertificate},
+		{"K21 x5c of another key, and a number", jwkText(rsaMembers("odd"), "x5c", []any{chain(stranger)[0], 1}), causeCertificate},
+		{"K21 x5c of another key type", jwkText(ecMembers("a"), "x5c", chain(certificate)), causeCertificate},
+		{"K21 x5c of another key, 4104 bits", jwkText(rsaMembers("odd"), "n", b64(long.N.Bytes()), "x5c", chain(certificate)), causeCertificate},
+		{"K21 x5c of its own, 4104 bits", jwkText(rsaMembers("odd"), "n", b64(long.N.Bytes()), "x5c", chain(certificateFor(t, long))), ""},
+		{"K21 x5c of its own, issued by another", jwkText(rsaMembers("odd"), "x5c", append(chain(certificate), chain(stranger)...)), ""},
+		{"K21 x5c malformed", jwkText(rsaMembers("odd"), "x5c", []string{"MIIC"}), ""},
+		{"K21 x5c truncated", jwkText(rsaMembers("odd"), "x5c", chain(stranger[:100])), ""},
+		{"K21 x5c a string", jwkText(rsaMembers("odd"), "x5c", "MIIC"), ""},
+		{"K21 x5c an empty string", jwkText(rsaMembers("odd"), "x5c", ""), ""},
+		{"K21 x5c empty", jwkText(rsaMembers("odd"), "x5c", []string{}), ""},
+		{"K21 x5c of an empty string", jwkText(rsaMembers("odd"), "x5c", []string{""}), ""},
+		{"K21 x5c of numbers", jwkText(rsaMembers("odd"), "x5c", []any{1}), ""},
+		{"K21 x5c null, 4104 bits", strings.Replace(jwkText(rsaMembers("odd"), "n", b64(long.N.Bytes())), "{", `{"x5c":null,`, 1), ""},
+		{"K21 x5t of another certificate", jwkText(rsaMembers("odd"), "x5c", chain(certificate), "x5t", b64(modulus[:20])), ""},
+		{"K21 x5t too short", jwkText(rsaMembers("odd"), "x5t", b64(modulus[:19])), ""},
+		{"K21 x5t in hexadecimal", jwkText(rsaMembers("odd"), "x5t", hex.EncodeToString(thumbprint[:])), ""},
+		{"K21 x5t a number", jwkText(rsaMembers("odd"), "x5t", 5, "x5t#S256", []any{}), ""},
 		{"n missing", jwkText(rsaMembers("odd"), "n", nil), causeMalformed},
 		{"e missing", jwkText(rsaMembers("odd"), "e", nil), causeMalformed},
 		{"x missing", jwkText(okpMembers("odd"), "x", nil), causeMalformed},
@@ -175,7 +190,8 @@ func wantSameAsGoJose(t *testing.T, text string) {
 	}
 }
 
-// withoutForeign leaves out the members of other key types, which go-jose reads and RFC 7517 section 4 has us ignore.
+// withoutForeign leaves out the members of other key types, which go-jose reads and RFC 7517 section 4 has us ignore, and
+// those about a certificate.
 func withoutForeign(t *testing.T, text, kty string) []byte {
 	t.Helper()
 	var members map[string]json.RawMessage
@@ -185,6 +201,7 @@ func withoutForeign(t *testing.T, text, kty string) []byte {
 	for _, name := range map[string][]string{"RSA": {"x", "y", "pub"}, "EC": {"n", "e", "pub"}, "OKP": {"n", "e", "y", "pub"}}[kty] {
 		delete(members, name)
 	}
+	maps.DeleteFunc(members, func(name string, _ json.RawMessage) bool { return strings.HasPrefix(name, "x5") })
 	own, err := json.Marshal(members)
 	if err != nil {
 		t.Fatal(err)
@@ -219,6 +236,17 @@ func certificateOf(t testing.TB, key *rsa.PrivateKey) []byte {
 	t.Helper()
 	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+// certificateFor is a certificate of a key whose owner need not be there.
+func certificateFor(t testing.TB, public *rsa.PublicKey) []byte {
+	t.Helper()
+	template := &x509.Certificate{SerialNumber: big.NewInt(3)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, public, rsaPair())
 	if err != nil {
 		t.Fatal(err)
 	}

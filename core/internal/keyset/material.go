@@ -22,17 +22,18 @@ const maxExponentText = 6
 // is the program's to change and not a library's.
 const joseModulusText = (4096/8*4 + 2) / 3
 
-// material has go-jose read the public key of a JWK (RFC 7518 section 6, RFC 8037 section 2) and hold it against its
-// certificate, if there is one. What go-jose passes and the RFCs do not is refused here first; strength is judged by
-// jws.NewKey.
-func (k *jwk) material(text string) (crypto.PublicKey, error) {
+// material has go-jose read the public key of a JWK (RFC 7518 section 6, RFC 8037 section 2). What go-jose passes and the
+// RFCs do not is refused here first; strength is judged by jws.NewKey.
+func (k *jwk) material() (crypto.PublicKey, error) {
 	var err error
-	var bare string // what go-jose needs to see of a key without a certificate; once err is nil, nothing in it calls for escapes
+	// All that go-jose gets to see. It would look at certificates as well, and refuse a key for much that is wrong with
+	// them. Once err is nil, nothing in bare needs an escape.
+	var bare string
 	switch {
 	case k.kty == "RSA" && len(k.n) > maxModulusText:
-		return nil, &jws.KeyError{Cause: jws.CauseRSASize, Detail: "got a modulus far above 8192 bits"}
+		return nil, &jws.KeyError{Cause: causeRSASize, Detail: "got a modulus far above 8192 bits"}
 	case k.kty == "RSA" && len(k.e) > maxExponentText:
-		return nil, &jws.KeyError{Cause: jws.CauseRSAExponent, Detail: "got an exponent of more than 32 bits"}
+		return nil, &jws.KeyError{Cause: causeRSAExponent, Detail: "got an exponent of more than 32 bits"}
 	case k.kty == "RSA":
 		err = strict("n", k.n, "e", k.e)
 		bare = `{"kty":"RSA","n":"` + k.n + `","e":"` + k.e + `"}`
@@ -43,9 +44,9 @@ func (k *jwk) material(text string) (crypto.PublicKey, error) {
 		err = strict("x", k.x)
 		bare = `{"kty":"OKP","crv":"Ed25519","x":"` + k.x + `"}`
 	case k.kty == "EC", k.kty == "OKP":
-		return nil, &jws.KeyError{Cause: jws.CauseCurve, Detail: fmt.Sprintf("got curve %q, want P-256, P-384, P-521 or Ed25519", cut(k.crv))}
+		return nil, &jws.KeyError{Cause: causeCurve, Detail: fmt.Sprintf("got curve %q, want P-256, P-384, P-521 or Ed25519", cut(k.crv))}
 	default:
-		return nil, &jws.KeyError{Cause: jws.CauseKeyType, Detail: fmt.Sprintf("got kty %q, want RSA, EC or OKP", cut(k.kty))}
+		return nil, &jws.KeyError{Cause: causeKeyType, Detail: fmt.Sprintf("got kty %q, want RSA, EC or OKP", cut(k.kty))}
 	}
 	if err != nil {
 		return nil, err
@@ -53,11 +54,8 @@ func (k *jwk) material(text string) (crypto.PublicKey, error) {
 	if k.kty == "RSA" && len(k.n) > joseModulusText {
 		return k.longRSA()
 	}
-	if !k.certified {
-		text = bare
-	}
 	var read jose.JSONWebKey
-	if err := read.UnmarshalJSON([]byte(text)); err != nil {
+	if err := read.UnmarshalJSON([]byte(bare)); err != nil {
 		return nil, &jws.KeyError{Cause: causeMaterial, Detail: err.Error()}
 	}
 	return read.Key, nil

@@ -11,34 +11,44 @@ import (
 	"github.com/jwtmw/jwtmw/core/internal/jws"
 )
 
-// ParsePEM reads every block of a PEM file: PUBLIC KEY (RFC 7468 section 13), RSA PUBLIC KEY (PKCS #1) and CERTIFICATE,
-// of which only the key is taken. Neither a certificate's validity period nor who signed it is judged: the file is
-// trusted because its owner configured it. A private key, any other block, a key that is too weak and text outside
-// the blocks are errors.
+// ParsePEM reads every block of a PEM file: PUBLIC KEY (RFC 7468 section 13), RSA PUBLIC KEY (PKCS #1) and CERTIFICATE, of
+// which it takes the key alone. It judges neither a certificate's validity period nor who signed it: the file is trusted
+// because its owner configured it. Text outside the blocks is ignored (RFC 7468 section 2). A private key, any other block,
+// a damaged block and a key that is too weak are errors.
 func ParsePEM(data []byte) ([]*jws.Key, error) {
 	var keys []*jws.Key
-	rest := bytes.TrimSpace(data)
-	for len(rest) > 0 {
-		// pem.Decode would search the text for the next block; what it jumps over is likely a damaged key.
-		if !bytes.HasPrefix(rest, []byte("-----BEGIN ")) {
-			return nil, errors.New("PEM: got text outside the blocks")
+	for len(data) > 0 {
+		line, after, _ := bytes.Cut(data, []byte("\n"))
+		if !bytes.HasPrefix(line, []byte("-----BEGIN ")) {
+			if strayBoundary(line) {
+				return nil, errDamagedPEM
+			}
+			data = after
+			continue
 		}
-		first := rest
-		block, after := pem.Decode(rest)
-		if block == nil || bytes.Count(first[:len(first)-len(after)], []byte("-----BEGIN ")) != 1 {
-			return nil, errors.New("PEM: got a damaged block")
+		block, rest := pem.Decode(data)
+		// Decode looks for the next good block if this one is damaged, and would leave out a key that its owner put there.
+		if block == nil || bytes.Count(data[:len(data)-len(rest)], []byte("-----BEGIN ")) != 1 {
+			return nil, errDamagedPEM
 		}
 		key, err := blockKey(block)
 		if err != nil {
 			return nil, fmt.Errorf("PEM block %d: %w", len(keys)+1, err)
 		}
-		keys = append(keys, key)
-		rest = bytes.TrimSpace(after)
+		keys, data = append(keys, key), rest
 	}
 	if len(keys) == 0 {
 		return nil, errors.New("PEM: got no block, want a public key or a certificate")
 	}
 	return keys, nil
+}
+
+var errDamagedPEM = errors.New("PEM: got a damaged block")
+
+// strayBoundary says that a line outside the blocks looks like the first or the last line of one: indented, with a dash too
+// few, or alone. The block that it belongs to must not pass as text.
+func strayBoundary(line []byte) bool {
+	return bytes.Contains(line, []byte("--")) && (bytes.Contains(line, []byte("BEGIN ")) || bytes.Contains(line, []byte("END ")))
 }
 
 func blockKey(block *pem.Block) (*jws.Key, error) {

@@ -40,8 +40,8 @@ func refuseLocal(network, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// notPublic lists what looks like unicast and is none of the Internet's: the registries of RFC 6890 and what came to
-// them since. Of IPv6, everything outside 2000::/3 is refused without being listed.
+// notPublic lists unicast addresses that are not the Internet's: the registries of RFC 6890 and their later entries. Of IPv6,
+// everything outside 2000::/3 is refused without being listed.
 var notPublic = prefixes(
 	"0.0.0.0/8",        // this network, RFC 791
 	"10.0.0.0/8",       // private, RFC 1918
@@ -69,7 +69,9 @@ var (
 	translated    = netip.MustParsePrefix("64:ff9b::/96") // RFC 6052 section 2.1
 )
 
-// public reports whether a is an address of the Internet at large.
+// public reports whether a is an address of the Internet at large. It cannot tell that of a network which translates to
+// IPv4 under a prefix of its own (RFC 6052 section 2.2): such a network must itself refuse what is translated to a private
+// address.
 func public(a netip.Addr) bool {
 	if a.Zone() != "" {
 		return false

@@ -66,6 +66,16 @@ func TestCheckPublicURL(t *testing.T) {
 	}
 }
 
+func TestK18AzureServicesAreNotPublic(t *testing.T) {
+	for address, want := range map[string]bool{
+		"168.63.129.16": false, "::ffff:168.63.129.16": false, "64:ff9b::a83f:8110": false, "168.63.129.15": true, "168.63.129.17": true,
+	} {
+		if got := public(netip.MustParseAddr(address)); got != want {
+			t.Errorf("public(%s): got %t, want %t", address, got, want)
+		}
+	}
+}
+
 // The name is harmless and resolves to loopback, as a stranger's DNS server may have it.
 func TestConfinedRefusesAtDialTime(t *testing.T) {
 	var connections atomic.Int32

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 )
 
 // Store keeps the last good answer of an issuer over a restart. Its methods must heed ctx and may be called from
@@ -18,24 +20,44 @@ type Store interface {
 	Put(ctx context.Context, name string, data []byte) error
 }
 
-// DirStore returns a Store of one file a name in dir, which is made with mode 0700 where it does not exist. Files have
-// mode 0600 and are replaced as a whole, so that a crash leaves the old or the new one.
+// DirStore returns a Store that keeps each name as a file in dir. It makes dir with mode 0700 if that does not exist. Files
+// have mode 0600 and are replaced as a whole, so that a crash leaves the old or the new one.
+//
+// A kept answer is used until its age reaches MaxAge and MaxStale, and that age goes by the wall clock only while it is read.
+// After that it goes by a clock that stands still while a virtual machine sleeps: the keys outlive MaxAge by that sleep.
 func DirStore(dir string) Store {
 	return dirStore(dir)
 }
 
 type dirStore string
 
+const (
+	newFiles = ".new-"     // what Put writes before it renames
+	newFor   = time.Minute // more than any Put takes
+)
+
 func (d dirStore) Get(ctx context.Context, name string) ([]byte, error) {
 	path, err := d.path(ctx, name)
 	if err != nil {
 		return nil, err
 	}
+	d.sweep()
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	return data, err
+}
+
+// sweep removes what a Put left whose process was killed. A younger file may be that of another process that still writes.
+func (d dirStore) sweep() {
+	files, _ := os.ReadDir(string(d)) // whatever is wrong with dir, Get will say so
+	for _, file := range files {
+		info, err := file.Info()
+		if err == nil && strings.HasPrefix(file.Name(), newFiles) && info.Mode().IsRegular() && time.Since(info.ModTime()) > newFor {
+			_ = os.Remove(filepath.Join(string(d), file.Name()))
+		}
+	}
 }
 
 func (d dirStore) Put(ctx context.Context, name string, data []byte) error {
@@ -46,7 +68,7 @@ func (d dirStore) Put(ctx context.Context, name string, data []byte) error {
 	if err := os.MkdirAll(string(d), 0o700); err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(string(d), ".new-*") // its mode is 0600
+	file, err := os.CreateTemp(string(d), newFiles+"*") // its mode is 0600
 	if err != nil {
 		return err
 	}

@@ -185,3 +185,31 @@ func TestDirStore(t *testing.T) {
 		t.Errorf("after a failure: got %d files, %v, want 2 and none of them new", len(files), err)
 	}
 }
+
+// A process that was killed during Put leaves its new file, which nobody would ever replace.
+func TestK19DirStoreSweepsWhatAKillLeft(t *testing.T) {
+	dir := t.TempDir()
+	for name, age := range map[string]time.Duration{".new-old": time.Hour, ".new-young": 0, "jwks-a.json": time.Hour} {
+		path, then := filepath.Join(dir, name), time.Now().Add(-age)
+		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, then, then)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(dir, ".new-dir"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := DirStore(dir).Get(t.Context(), "other"); data != nil || err != nil {
+		t.Errorf("got %q, %v, want a miss", data, err)
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, file := range files {
+		got = append(got, file.Name())
+	}
+	if want := []string{".new-dir", ".new-young", "jwks-a.json"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q: the old new file gone, and nothing else", got, want)
+	}
+}
