@@ -3,6 +3,8 @@ package keyset
 import (
 	"context"
 	"errors"
+	"net/http"
+	"runtime"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -136,4 +138,94 @@ func TestHotPathAllocatesNothing(t *testing.T) {
 	if got != 0 {
 		t.Errorf("got %v allocations, want 0", got)
 	}
+}
+
+// runtime.Goexit ends a flight without a result and without a panic. The callers must be let go.
+func TestK11GoexitIsAFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := newIssuer(func(*http.Request) (*http.Response, error) { runtime.Goexit(); return nil, nil })
+		s := i.source()
+		var wg sync.WaitGroup
+		for range 10 {
+			wg.Go(func() { wantAnswer(t, s, "a", unavailable, 0) })
+		}
+		wg.Wait()
+		wantRequests(t, i, 1)
+		if stats := s.Stats(); stats.Failures != 1 || stats.LastError == "" {
+			t.Errorf("got %+v, want one failure told", stats)
+		}
+		i.now(ok(kids("a")))
+		time.Sleep(2 * time.Second)
+		wantAnswer(t, s, "a", found, 0)
+	})
+}
+
+func TestK11GoexitInStoreAndHooks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newMemory()
+		store.get = func(context.Context) error { runtime.Goexit(); return nil }
+		store.put = store.get
+		var j journal
+		i := newIssuer(ok(kids("a")))
+		o := i.options()
+		o.Store, o.Logger = store, j.logger()
+		o.Hooks.Fetched = func(Fetched) { runtime.Goexit() }
+		s := JWKS(keysURL, o)
+		goroutines := runtime.NumGoroutine()
+		wantAnswer(t, s, "a", found, 0)
+		wantAnswer(t, s, "b", unknown, 0)
+		synctest.Wait()
+		if got := runtime.NumGoroutine(); got != goroutines {
+			t.Errorf("got %d goroutines, want %d", got, goroutines)
+		}
+		for _, text := range []string{"key store cannot be read", "keys cannot be kept", "trace does not return"} {
+			if j.count(text) == 0 {
+				t.Errorf("got no line %q", text)
+			}
+		}
+	})
+}
+
+func TestK16CallerThatIsGoneStartsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := newIssuer(ok(kids("a")))
+		s := i.source()
+		gone, cancel := context.WithCancelCause(t.Context())
+		why := errors.New("the client left")
+		cancel(why)
+		ask := func(kid, want string) {
+			t.Helper()
+			key, _, err := s.Key(gone, kid, true, jws.ES256)
+			if got := verdict(key, err); got != want || want == unavailable && !errors.Is(err, why) {
+				t.Errorf("kid %q: got %s (%v), want %s", kid, got, err, want)
+			}
+		}
+		ask("a", unavailable)
+		wantRequests(t, i, 0)
+		wantAnswer(t, s, "a", found, 0)
+		ask("a", found) // from memory
+		ask("x", unavailable)
+		wantRequests(t, i, 1)
+		if tokens := s.bucket.Tokens(); tokens != bucketSize {
+			t.Errorf("got %v tokens left, want %d", tokens, bucketSize)
+		}
+	})
+}
+
+func TestK20InstantAfterTheWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := newIssuer(ok(kids("a")))
+		loaded := i.source()
+		wantAnswer(t, loaded, "a", found, 0)
+		i.now(hang)
+		for name, s := range map[string]*remote{"nothing loaded": i.source(), "unknown kid": loaded} {
+			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+			_, answered, err := s.Key(ctx, "x", true, jws.ES256)
+			if err == nil || !answered.Equal(time.Now()) {
+				t.Errorf("%s: got %v as of %s, want the end of the wait, %s", name, err, answered, time.Now())
+			}
+			cancel()
+		}
+		time.Sleep(DefaultTimeout)
+	})
 }

@@ -158,3 +158,27 @@ func TestPlainHTTPIsRefusedUnlessAllowed(t *testing.T) {
 	}
 	wantRequests(t, i, 1)
 }
+
+// RFC 9111 section 4.3.4: a 304 updates the header of the stored answer, and what it leaves out stays.
+func TestK12FreshnessOutlivesASilent304(t *testing.T) {
+	for name, header := range map[string][]string{"max-age": {"Cache-Control", "max-age=60"}, "silence": nil} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				i := newIssuer(status(200, kids("a"), append(header, "ETag", `"one"`)...))
+				s := i.source()
+				wantAnswer(t, s, "a", found, 0)
+				first := s.Stats().MaxAge
+				i.now(status(304, ""))
+				for n := range 5 {
+					time.Sleep(first * 9 / 10)
+					wantAnswer(t, s, "a", found, 0)
+					synctest.Wait()
+					wantRequests(t, i, n+2)
+					if got := s.Stats().MaxAge; got != first || s.Stats().LastError != "" {
+						t.Errorf("got max age %s (%s), want %s as before", got, s.Stats().LastError, first)
+					}
+				}
+			})
+		})
+	}
+}

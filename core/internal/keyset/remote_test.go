@@ -3,6 +3,7 @@ package keyset
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -243,5 +244,74 @@ func TestSilenceThenAFailureIsStale(t *testing.T) {
 		wantAnswer(t, s, "a", found, 0)
 		wantAnswer(t, s, "x", unavailable, 0)
 		wantState(t, s, StateStale)
+	})
+}
+
+func TestK6KidAskedForJustBeforeItIsPublished(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := newIssuer(ok(kids("a")))
+		s := i.source()
+		wantAnswer(t, s, "a", found, 0)
+		time.Sleep(time.Millisecond)
+		wantAnswer(t, s, "new", unknown, 0)
+		i.now(ok(kids("a", "new")))
+		wantAnswer(t, s, "new", unknown, 0) // costs nothing again
+		wantRequests(t, i, 2)
+		time.Sleep(DefaultCooldown)
+		wantAnswer(t, s, "new", found, 0)
+	})
+}
+
+// While the issuer fails, nobody knows whether a kid exists: no token is refused for it.
+func TestK7UnknownKidWhileTheLastFetchFailed(t *testing.T) {
+	for name, fault := range map[string]func(*http.Request) (*http.Response, error){
+		"down": broken, "Retry-After": status(503, "", "Retry-After", "30"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				i := newIssuer(ok(kids("a")))
+				s := i.source()
+				wantAnswer(t, s, "a", found, 0)
+				time.Sleep(time.Millisecond)
+				wantAnswer(t, s, "gone", unknown, 0)
+				i.now(fault)
+				for _, kid := range []string{"x", "y", "z", "gone"} { // the second token of the bucket, and none
+					wantAnswer(t, s, kid, unavailable, 0)
+				}
+				wantState(t, s, StateFresh)
+				wantRequests(t, i, 3)
+				wantAnswer(t, s, "a", found, 0)
+				i.now(ok(kids("a")))
+				time.Sleep(30 * time.Second)
+				for _, kid := range []string{"x", "y", "z"} { // two tokens again, and none
+					wantAnswer(t, s, kid, unknown, 0)
+				}
+				wantRequests(t, i, 5)
+			})
+		})
+	}
+}
+
+func TestK13NewKeyAfterABlipAndSilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := newIssuer(ok(kids("a")))
+		s := i.source()
+		wantAnswer(t, s, "a", found, 0)
+		time.Sleep(9 * time.Minute)
+		i.now(broken)
+		wantAnswer(t, s, "a", found, 0) // its fetch in the background is the blip
+		synctest.Wait()
+		i.now(after(20*time.Millisecond, ok(kids("a", "new"))))
+		time.Sleep(55 * time.Minute)
+		wantState(t, s, StateStale)
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() { wantAnswer(t, s, "new", found, 20*time.Millisecond) })
+		}
+		wg.Wait()
+		wantRequests(t, i, 3)
+		if tokens := s.bucket.Tokens(); tokens != bucketSize {
+			t.Errorf("got %v tokens left, want %d: the fetch was due", tokens, bucketSize)
+		}
 	})
 }

@@ -3,6 +3,7 @@ package keyset
 import (
 	"errors"
 	"fmt"
+	"math"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -134,4 +135,33 @@ func TestUnavailableError(t *testing.T) {
 	if !errors.Is(err, cause) || err.Error() != "core: keys unavailable: why" {
 		t.Errorf("got %q, want the cause in it", err)
 	}
+}
+
+func TestK15LongDurationsDoNotOverflow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const longest = time.Duration(math.MaxInt64)
+		store := newMemory()
+		i := newIssuer(status(200, kids("a")))
+		o := i.options()
+		o.MaxAge, o.MaxStale, o.Cooldown, o.Timeout, o.MaxBytes = longest, longest, longest, longest, math.MaxInt64
+		o.Store = store
+		s := JWKS(keysURL, o)
+		wantAnswer(t, s, "a", found, 0)
+		time.Sleep(time.Hour)
+		wantAnswer(t, s, "a", found, 0)
+		wantState(t, s, StateFresh)
+		wantRequests(t, i, 1)
+		for _, kid := range []string{"b", "c", "d"} {
+			wantAnswer(t, s, kid, unknown, 0)
+		}
+		wantRequests(t, i, 1+bucketSize)
+		synctest.Wait()
+
+		i.now(broken)
+		time.Sleep(30 * time.Hour)
+		warm := JWKS(keysURL, o)
+		wantAnswer(t, warm, "a", found, 0)
+		time.Sleep(24 * time.Hour)
+		wantAnswer(t, warm, "a", unavailable, 0)
+	})
 }

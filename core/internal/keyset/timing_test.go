@@ -80,6 +80,7 @@ func TestFreshness(t *testing.T) {
 			{"Expires alone", []string{"Expires", at(30 * time.Minute)}, 30 * time.Minute},
 			{"Expires past", []string{"Expires", at(-time.Hour)}, time.Minute},
 			{"Expires 0", []string{"Expires", "0"}, time.Minute},
+			{"K15 Expires centuries ago, and an Age", []string{"Date", "Fri, 31 Dec 9999 00:00:00 GMT", "Expires", "Mon, 01 Jan 0001 00:00:00 GMT", "Age", "99999999"}, time.Minute},
 			{"max-age before Expires", []string{"Cache-Control", "max-age=1200", "Expires", at(time.Hour)}, 20 * time.Minute},
 		}
 		for _, tt := range tests {

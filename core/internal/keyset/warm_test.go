@@ -159,3 +159,24 @@ func TestWarmStartFromDisk(t *testing.T) {
 		wantAnswer(t, restarted(newIssuer(broken), DirStore(dir)), "a", found, 0)
 	})
 }
+
+// The caller that comes while the restored keys are told starts nothing: the fetch that is due must be under way.
+func TestK5RestoreGoesOnIntoItsFetch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := kept(t)
+		time.Sleep(5 * time.Minute)
+		i := newIssuer(after(time.Second, ok(kids("a", "c"))))
+		o := i.options()
+		o.Store = store
+		o.Hooks.Changed = func(Changed) { time.Sleep(3 * time.Second) }
+		s := JWKS(keysURL, o)
+		wantAnswer(t, s, "a", found, 0)
+		wantAnswer(t, s, "a", found, 0)
+		wantState(t, s, StateAhead)
+		time.Sleep(2 * time.Second) // nobody asks
+		wantState(t, s, StateFresh)
+		wantAnswer(t, s, "c", found, 0)
+		wantRequests(t, i, 1)
+		time.Sleep(time.Minute)
+	})
+}
