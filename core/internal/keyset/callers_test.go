@@ -199,6 +199,7 @@ func TestK16CallerThatIsGoneStartsNothing(t *testing.T) {
 			if got := verdict(key, err); got != want || want == unavailable && !errors.Is(err, why) {
 				t.Errorf("kid %q: got %s (%v), want %s", kid, got, err, want)
 			}
+			synctest.Wait() // for the fetch that must not be
 		}
 		ask("a", unavailable)
 		wantRequests(t, i, 0)
