@@ -171,12 +171,11 @@ func TestK11GoexitInStoreAndHooks(t *testing.T) {
 		o.Store, o.Logger = store, j.logger()
 		o.Hooks.Fetched = func(Fetched) { runtime.Goexit() }
 		s := JWKS(keysURL, o)
-		goroutines := runtime.NumGoroutine()
 		wantAnswer(t, s, "a", found, 0)
 		wantAnswer(t, s, "b", unknown, 0)
 		synctest.Wait()
-		if got := runtime.NumGoroutine(); got != goroutines {
-			t.Errorf("got %d goroutines, want %d", got, goroutines)
+		if got := errandGoroutines(); got != 0 {
+			t.Errorf("got %d goroutines, want none", got)
 		}
 		for _, text := range []string{"key store cannot be read", "keys cannot be kept", "trace does not return"} {
 			if j.count(text) == 0 {

@@ -1,13 +1,9 @@
 package keyset
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
-	"runtime"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -114,98 +110,5 @@ func TestHookPanicIsLogged(t *testing.T) {
 		}
 		wantAnswer(t, s, "b", unknown, 0) // and the next flight takes off
 		wantRequests(t, i, 2)
-	})
-}
-
-// hanging is a Logger's handler that does not return before the test lets it.
-type hanging struct {
-	release chan struct{}
-	calls   *atomic.Int64
-}
-
-func (hanging) Enabled(context.Context, slog.Level) bool { return true }
-func (h hanging) WithAttrs([]slog.Attr) slog.Handler     { return h }
-func (h hanging) WithGroup(string) slog.Handler          { return h }
-func (h hanging) Handle(context.Context, slog.Record) error {
-	h.calls.Add(1)
-	<-h.release
-	return nil
-}
-
-func TestK3HooksAndLoggerThatHangHoldNothing(t *testing.T) {
-	for _, kind := range []string{"Logger", "Fetched", "Changed", "State"} {
-		t.Run(kind, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				release := make(chan struct{})
-				calls := make(map[string]*atomic.Int64)
-				call := func(name string) {
-					calls[name].Add(1)
-					if name == kind {
-						<-release
-					}
-				}
-				for _, name := range []string{"Logger", "Fetched", "Changed", "State"} {
-					calls[name] = new(atomic.Int64)
-				}
-				i := newIssuer(nil)
-				o := i.options()
-				o.Hooks = Hooks{
-					Fetched: func(Fetched) { call("Fetched") },
-					Changed: func(Changed) { call("Changed") },
-					State:   func(string, string) { call("State") },
-				}
-				if kind == "Logger" {
-					o.Logger = slog.New(hanging{release, calls["Logger"]})
-				}
-				s := JWKS(keysURL, o)
-				goroutines := runtime.NumGoroutine()
-				for n := range 10 {
-					kid := fmt.Sprint(n)
-					i.now(ok(kids(kid)))
-					wantAnswer(t, s, kid, found, 0)
-					synctest.Wait()
-					time.Sleep(11 * time.Minute)
-				}
-				wantRequests(t, i, 10)
-				for name, got := range calls {
-					want := map[string]int64{"Fetched": 10, "Changed": 10, "State": 19}[name]
-					if name == kind {
-						want = 1
-					}
-					if got.Load() != want {
-						t.Errorf("got %d calls of %s, want %d", got.Load(), name, want)
-					}
-				}
-				if got := runtime.NumGoroutine() - goroutines; got != 1 {
-					t.Errorf("got %d goroutines, want the one that hangs", got)
-				}
-				close(release)
-				synctest.Wait()
-				if got := runtime.NumGoroutine() - goroutines; got != 0 {
-					t.Errorf("got %d goroutines after the release, want none", got)
-				}
-			})
-		})
-	}
-}
-
-// What waits is bounded, however slow the user's code is.
-func TestK3ErrandsAreBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var e errands
-		release := make(chan struct{})
-		var ran []int // without a lock: the race detector sees two at a time
-		for n := range 10 * maxErrands {
-			e.add(func() {
-				<-release
-				ran = append(ran, n)
-			})
-			synctest.Wait()
-		}
-		close(release)
-		synctest.Wait()
-		if len(ran) != maxErrands+1 || !slices.IsSorted(ran) {
-			t.Errorf("got %v, want the first %d in order", ran, maxErrands+1)
-		}
 	})
 }
