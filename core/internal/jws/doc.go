@@ -12,5 +12,5 @@
 //
 // Each token has exactly one accepted spelling, but for one exception: where
 // (r, s) is an ECDSA signature, so is (r, n-s), and nothing in RFC 7518
-// forbids it. So the text of a token is no identity. Never key a deny list by it.
+// forbids it. So the text of a token does not identify it. Never key a deny list by it.
 package jws

@@ -27,7 +27,7 @@ func newECDSAKey(public *ecdsa.PublicKey) (*ecdsaKey, error) {
 	case elliptic.P521():
 		k.usable, k.size = []Algorithm{ES512}, 66
 	default:
-		return nil, &KeyError{CauseCurve, fmt.Sprintf("got %q, wanted P-256, P-384 or P-521", curveName(public.Curve))}
+		return nil, &KeyError{CauseCurve, fmt.Sprintf("got %q, want P-256, P-384 or P-521", curveName(public.Curve))}
 	}
 	//lint:ignore SA1019 Bytes panics for want of a coordinate, and only this tells.
 	if public.X == nil || public.Y == nil {
@@ -72,7 +72,7 @@ func (k *ecdsaKey) verify(alg Algorithm, w *workspace, signature []byte) bool {
 const maxIntegers = 2 * (66 + 3)
 
 // signatureDER encodes r and s as crypto/ecdsa takes them, a SEQUENCE of two
-// INTEGERs. The result lies in w.
+// INTEGERs. The result is part of w.
 func (w *workspace) signatureDER(r, s []byte) []byte {
 	integers := appendInteger(w.integers[:0], r)
 	integers = appendInteger(integers, s)

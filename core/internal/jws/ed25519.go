@@ -16,7 +16,7 @@ type ed25519Key struct {
 
 func newEd25519Key(public ed25519.PublicKey) (*ed25519Key, error) {
 	if len(public) != ed25519.PublicKeySize {
-		return nil, &KeyError{CauseEncoding, fmt.Sprintf("got an Ed25519 key of %d octets, wanted %d", len(public), ed25519.PublicKeySize)}
+		return nil, &KeyError{CauseEncoding, fmt.Sprintf("got an Ed25519 key of %d octets, want %d", len(public), ed25519.PublicKeySize)}
 	}
 	// The top bit is the sign of x, the rest is y, least octet first.
 	octets := slices.Clone(public)

@@ -51,14 +51,14 @@ func (h *Header) member(name string, value Value) error {
 	case "crit", "b64", "zip":
 		// No extension is understood, so none may be passed over: RFC 7515
 		// section 4.1.11 for crit, RFC 7797 section 6 for b64. A zip means
-		// nothing in a JWS; whoever sends one wants the payload read otherwise.
+		// nothing in a JWS; a sender of one wants the payload read differently.
 		return fmt.Errorf("%w: %q", ErrCritical, name)
 	default:
 		return nil
 	}
 	text, ok := value.Text()
 	if !ok {
-		return fmt.Errorf("%q: got %q, wanted a string", name, cut(string(value)))
+		return fmt.Errorf("%q: got %q, want a string", name, cut(string(value)))
 	}
 	*target = text
 	return nil

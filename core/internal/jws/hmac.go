@@ -64,7 +64,7 @@ func (k *hmacKey) equal(other material) bool {
 // verify tries every secret, also after one has matched, so that the time tells
 // nobody which it was.
 func (k *hmacKey) verify(alg Algorithm, w *workspace, signature []byte) bool {
-	// RFC 7518 section 3.2: a truncated MAC is no MAC.
+	// RFC 7518 section 3.2: a truncated MAC does not count.
 	if len(signature) != alg.HashSize() {
 		return false
 	}

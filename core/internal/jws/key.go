@@ -57,7 +57,7 @@ func NewKey(material any) (*Key, error) {
 	case Secrets:
 		return newKey(newHMACKey(m))
 	}
-	return nil, &KeyError{CauseKeyType, fmt.Sprintf("got %T, wanted *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey or a secret", material)}
+	return nil, &KeyError{CauseKeyType, fmt.Sprintf("got %T, want *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey or a secret", material)}
 }
 
 func newKey(m material, err error) (*Key, error) {
@@ -97,7 +97,7 @@ func (k *Key) Equal(other *Key) bool {
 // section 2.1).
 func (k *Key) Verify(alg Algorithm, signed string, signature []byte) error {
 	if !k.Fits(alg) {
-		return fmt.Errorf("%w: got %q, wanted one of %q", ErrAlgorithm, cut(string(alg)), k.Algorithms())
+		return fmt.Errorf("%w: got %q, want one of %q", ErrAlgorithm, cut(string(alg)), k.Algorithms())
 	}
 	w := newWorkspace(signed)
 	defer w.release()

@@ -17,7 +17,7 @@ const (
 // KeyError says why [NewKey] refuses a key.
 type KeyError struct {
 	Cause  string // one of the Cause constants, fit for a label
-	Detail string // what was got and what was wanted, for the log
+	Detail string // got and want, for the log
 }
 
 // Error returns both fields. It holds nothing secret.

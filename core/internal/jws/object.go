@@ -10,8 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// MaxDepth is how many objects and arrays may lie in each other, the outermost
-// counted.
+// MaxDepth is how deep objects and arrays may be nested, the outermost counted.
 const MaxDepth = 32
 
 // ErrJSON is the error of [ReadObject] and [ReadArray] for a text that is not
@@ -97,7 +96,7 @@ func (r *reader) open(text string, kind jsontext.Kind) error {
 		return syntaxError(err)
 	}
 	if got := token.Kind(); got != kind {
-		return fmt.Errorf("%w: got %v, wanted %v", ErrJSON, got, kind)
+		return fmt.Errorf("%w: got %v, want %v", ErrJSON, got, kind)
 	}
 	return nil
 }
@@ -112,7 +111,7 @@ func (r *reader) value() (Value, error) {
 }
 
 // SkipValue reads one value, or the bracket that ends the one that d is in. A
-// value that lies deeper than [MaxDepth], and what is no JSON, is [ErrJSON].
+// value nested deeper than [MaxDepth] is [ErrJSON], and so is invalid JSON.
 func SkipValue(d *jsontext.Decoder) error {
 	outside := d.StackDepth()
 	for {

@@ -26,14 +26,14 @@ func newRSAKey(public *rsa.PublicKey) (*rsaKey, error) {
 	n, e := public.N, public.E
 	// First, so that nothing is computed on a modulus of any size.
 	if bits := n.BitLen(); n.Sign() < 0 || bits < minRSABits || bits > maxRSABits {
-		return nil, &KeyError{CauseRSASize, fmt.Sprintf("got a modulus of %d bits, wanted %d to %d", bits, minRSABits, maxRSABits)}
+		return nil, &KeyError{CauseRSASize, fmt.Sprintf("got a modulus of %d bits, want %d to %d", bits, minRSABits, maxRSABits)}
 	}
 	if n.Bit(0) == 0 {
 		return nil, &KeyError{CauseRSAModulus, "got an even modulus"}
 	}
 	// crypto/rsa takes no exponent above 2^31-1.
 	if e < 3 || e%2 == 0 || int64(e) > 1<<31-1 {
-		return nil, &KeyError{CauseRSAExponent, fmt.Sprintf("got an exponent of %d, wanted an odd one from 3 to 2^31-1", e)}
+		return nil, &KeyError{CauseRSAExponent, fmt.Sprintf("got an exponent of %d, want an odd one from 3 to 2^31-1", e)}
 	}
 	if isROCA(n) {
 		return nil, &KeyError{CauseROCA, "got a modulus that can be factored, CVE-2017-15361"}

@@ -32,7 +32,7 @@ func (w *workspace) release() {
 	}
 }
 
-// digest hashes the signing input with the hash of alg. The result lies in w.
+// digest hashes the signing input with the hash of alg. The result is part of w.
 func (w *workspace) digest(alg Algorithm) []byte {
 	switch alg.HashSize() {
 	case sha256.Size:

@@ -12,13 +12,14 @@ const (
 	maxBackoff = time.Minute
 )
 
-// backoff returns how long to leave the issuer alone after so many failures in a row: a second, doubled each time, up
-// to a minute, and up to half as much again so that many verifiers do not come back in step.
+// backoff returns how long to leave the issuer alone after so many failures in a row: a second, doubled each time, up to a
+// minute. Jitter adds up to a half, and takes up to a quarter at the cap, so that many verifiers do not come back in step.
 func backoff(failures int) time.Duration {
 	d := maxBackoff
 	if doublings := max(failures-1, 0); doublings < 6 {
 		d = minBackoff << doublings
 	}
+	// At the cap there is no room above, and without jitter every verifier of an outage would come back at once.
 	if d == maxBackoff {
 		return d - rand.N(d/4)
 	}
@@ -31,6 +32,7 @@ func retryAfter(h http.Header) time.Duration {
 	if text == "" {
 		return 0
 	}
+	// Whatever an issuer asks for, a rotation must not go unnoticed for longer than our own backoff would allow.
 	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
 		return min(max(time.Duration(seconds)*time.Second, minBackoff), maxBackoff)
 	}

@@ -12,8 +12,8 @@ import (
 )
 
 // eachJWK calls visit with the text of each element of "keys". The document is one JSON object with one "keys", an
-// array; other members are ignored (RFC 7517 section 5). Names are looked at for duplicates within each JWK by its
-// own reader, not here: a duplicate there must spoil that JWK alone.
+// array; other members are ignored (RFC 7517 section 5). Its reader looks for duplicate
+// names within each JWK, and this one does not: a duplicate must spoil that JWK alone.
 func eachJWK(document []byte, visit func(text string) error) error {
 	text := string(document)
 	d := jsontext.NewDecoder(bytes.NewBuffer(document), jsontext.AllowDuplicateNames(true))
@@ -32,6 +32,7 @@ func eachJWK(document []byte, visit func(text string) error) error {
 			}
 			continue
 		}
+		// Readers differ in which of two they take, and so would two services of one issuer.
 		if found {
 			return errors.New(`got "keys" twice`)
 		}

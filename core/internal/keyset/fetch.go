@@ -48,12 +48,12 @@ func (g getter) until(deadline time.Time) getter {
 	return g
 }
 
-// page is where a document came from and how to ask whether it changed (RFC 9110 section 13.1).
+// page is the address of a document, and what asks whether it changed (RFC 9110 section 13.1).
 type page struct {
 	url, etag, lastModified string
 }
 
-// answer is a good answer: a body, or the word that it is still the known one.
+// answer is a good answer: a body, or the news that the known one still holds.
 type answer struct {
 	body        []byte
 	notModified bool
@@ -61,7 +61,7 @@ type answer struct {
 	page        page
 }
 
-// statusError is an answer whose status is not the one that was wanted.
+// statusError is an answer with another status than 200.
 type statusError struct {
 	status     int
 	retryAfter time.Duration // what the issuer asked for, within the bounds of the backoff; zero: nothing
@@ -85,6 +85,7 @@ func (g getter) get(ctx context.Context, address, accept string, known page) (*a
 }
 
 func (g getter) do(ctx context.Context, address, accept string, known page) (*answer, error) {
+	// Checked here for every address, wherever it came from, and not only where one is configured.
 	if err := g.checkURL(address, g.insecureHTTP); err != nil {
 		return nil, err
 	}
@@ -92,7 +93,8 @@ func (g getter) do(ctx context.Context, address, accept string, known page) (*an
 	if err != nil {
 		return nil, err
 	}
-	request.Close = true // no idle connection, and none of its goroutines, outlives the fetch
+	// In the transport of the user's Client as well, no idle connection and none of its goroutines outlives the fetch.
+	request.Close = true
 	request.Header.Set("Accept", accept)
 	request.Header.Set("User-Agent", userAgent)
 	asked := known.url == address && known.ask(request.Header)
@@ -104,6 +106,7 @@ func (g getter) do(ctx context.Context, address, accept string, known page) (*an
 		return nil, err
 	}
 	defer response.Body.Close()
+	// A 304 that nobody asked for confirms nothing, and falls through to the errors.
 	if response.StatusCode == http.StatusNotModified && asked {
 		return &answer{notModified: true, header: response.Header, page: known}, nil
 	}
@@ -128,6 +131,7 @@ func (g getter) read(body io.ReadCloser) ([]byte, error) {
 
 func newStatusError(response *http.Response) *statusError {
 	e := &statusError{status: response.StatusCode}
+	// The statuses that give the field a meaning: RFC 9110 section 15.6.4 and RFC 6585 section 4.
 	if e.status == http.StatusTooManyRequests || e.status == http.StatusServiceUnavailable {
 		e.retryAfter = retryAfter(response.Header)
 	}
@@ -149,8 +153,8 @@ func (p page) ask(h http.Header) bool {
 	return p.etag != "" || p.lastModified != ""
 }
 
-// validator returns a field value that can be sent back. One that our own transport would refuse to send would make
-// every later fetch fail.
+// validator returns value if it can be sent back, or "". One that our own transport refuses to send would make every later
+// fetch fail.
 func validator(value string) string {
 	const longest = 1024
 	if len(value) > longest {

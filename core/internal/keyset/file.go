@@ -41,7 +41,7 @@ type keyFile struct {
 // fileState is immutable.
 type fileState struct {
 	set              *Set        // nil: none yet
-	info             os.FileInfo // of the file as it was last read, well or not
+	info             os.FileInfo // of the file as it was last read, with or without an error
 	lookAt           time.Time
 	err              error // of the last reading
 	loaded, failedAt time.Time
@@ -91,8 +91,8 @@ func (s *fileState) name() string {
 	}
 }
 
-// current returns the state, after a look at the file where one is due, and the instant. While somebody looks, the
-// others go on with what they have, if they have anything.
+// current returns the state and the instant, after a look at the file if it is time for one. While one caller looks, the
+// others go on with the keys that they have, if there are any.
 func (f *keyFile) current() (*fileState, time.Time) {
 	s, now := f.state.Load(), time.Now()
 	if now.Before(s.lookAt) {
@@ -104,6 +104,7 @@ func (f *keyFile) current() (*fileState, time.Time) {
 		return s, now
 	}
 	defer f.mu.Unlock()
+	// Somebody else looked while this caller waited for the lock.
 	if s, now = f.state.Load(), time.Now(); now.Before(s.lookAt) {
 		return s, now
 	}
@@ -121,6 +122,7 @@ func (f *keyFile) look(s *fileState) (*fileState, time.Duration) {
 	next := *s
 	next.lookAt = time.Now().Add(fileLook)
 	info, err := os.Stat(f.path)
+	// SameFile, because "mv" of a file with the same size and time, or another symbolic link, shows in nothing else.
 	if err == nil && s.info != nil && os.SameFile(info, s.info) && info.Size() == s.info.Size() && info.ModTime().Equal(s.info.ModTime()) {
 		return &next, 0
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// hostRule says on which hosts a jwks_uri may lie.
+// hostRule says which hosts a jwks_uri may name.
 type hostRule struct {
 	confined bool // to the metadata's own host
 	others   []string
@@ -25,8 +25,8 @@ func (r hostRule) check(address, jwksURI string) error {
 	return fmt.Errorf("got host %q, want the metadata's %q", cut(got), cut(own))
 }
 
-// HostOf returns the host that a URL names, in lower case, with its port unless that is the scheme's own; "" for what
-// is no URL.
+// HostOf returns the host that a URL names, in lower case, with its port unless that is the scheme's own; "" for text
+// that is not a URL.
 func HostOf(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil {

@@ -26,7 +26,7 @@ type jwk struct {
 func parseJWK(text string) (e entry, cause string) {
 	k, err := readJWK(text)
 	if err != nil {
-		return entry{}, causeMalformed
+		return entry{}, causeMalformed // the error may quote a private key
 	}
 	if cause := k.unusable(); cause != "" {
 		return entry{}, cause
@@ -56,6 +56,7 @@ func parseJWK(text string) (e entry, cause string) {
 func readJWK(text string) (*jwk, error) {
 	k := new(jwk)
 	err := jws.ReadObject(text, func(name string, value jws.Value) error {
+		// Before anything else, and whatever the type: a key whose private half was public is nobody's proof.
 		if slices.Contains(secretMembers, name) {
 			k.private = true
 			return nil
@@ -87,7 +88,7 @@ func (k *jwk) take(name string, value jws.Value) (ok bool) {
 		ok = k.hasKeyOps
 	case "kid":
 		k.kid, ok = value.Text()
-		k.kid = strings.Clone(k.kid) // outlives the document, which must not stay in memory for its sake
+		k.kid = strings.Clone(k.kid) // it outlives the document, which must not stay in memory for it
 	case "n":
 		k.n, ok = value.Text()
 	case "e":

@@ -25,8 +25,8 @@ type missingKid struct {
 	until time.Time
 }
 
-// missingID stands for a kid, which may be as long as a token, or for an algorithm that a token without kid needs a key
-// for. Its hash is keyed, so that nobody outside can find two kids that share one.
+// missingID stands for a kid, which may be as long as a token, or for the algorithm of a token without kid. Its hash is
+// keyed, so that nobody outside can find two kids that share one.
 type missingID struct {
 	hash   uint64
 	hasKid bool
@@ -59,7 +59,7 @@ func (m *missing) add(id missingID, now time.Time) {
 		m.slots = make([]missingKid, missingKids)
 		m.where = make(map[missingID]int, missingKids)
 	}
-	// The id that leaves its slot may have been added again since, and then lives in another one.
+	// The id that leaves its slot may have been added again since, and then it has another slot.
 	if old := m.slots[m.next].id; m.where[old] == m.next {
 		delete(m.where, old)
 	}

@@ -22,8 +22,8 @@ type Options struct {
 	// must heed the request's context. Default: a transport that takes proxies from the environment and the TLS
 	// configuration from http.DefaultTransport, and whose connections end with the refresh.
 	Client *http.Client
-	// MaxAge is how long keys are fresh where the answer says nothing about its age; jittered by a tenth. What the
-	// answer says is clamped to 1 min..24 h instead. Default: DefaultMaxAge.
+	// MaxAge is how long keys are fresh if the answer does not say; jittered by a tenth. If the answer says, that counts,
+	// clamped to 1 min..24 h. Default: DefaultMaxAge.
 	MaxAge time.Duration
 	// MaxStale is how much longer keys serve while fetching fails. Default: DefaultMaxStale. Negative: not at all.
 	MaxStale time.Duration

@@ -19,12 +19,12 @@ const (
 
 // origin is where an issuer's keys come from: a JWKS address, or metadata that name one.
 type origin struct {
-	jwks     string   // the key set's address; "" where the metadata name it
-	issuer   string   // whom the metadata must be of
-	metadata []string // where they may lie, the likeliest first
+	jwks     string   // the key set's address; "" if the metadata name it
+	issuer   string   // that the metadata must name
+	metadata []string // addresses that may have them, the likeliest first
 }
 
-// location is where the metadata were found, and the jwks_uri in them. It is empty where the address was configured.
+// location is where the metadata were found, and the jwks_uri in them. It is empty if the address was configured.
 type location struct {
 	page    page
 	jwksURI string
@@ -87,8 +87,8 @@ func (o origin) readMetadata(ctx context.Context, g getter, address string, know
 	return location{page: got.page, jwksURI: jwksURI}, nil
 }
 
-// wellKnown lists where an issuer's metadata may lie: behind its path as OpenID Connect Discovery 1.0 section 4 has it,
-// then between host and path as RFC 8414 section 3.1 has it.
+// wellKnown lists the addresses that may have an issuer's metadata: behind its path as in OpenID Connect Discovery 1.0
+// section 4, then between host and path as in RFC 8414 section 3.1.
 func wellKnown(issuer string) []string {
 	bare := strings.TrimSuffix(issuer, "/")
 	addresses := []string{bare + "/.well-known/openid-configuration"}
@@ -116,11 +116,13 @@ func parseMetadata(document string) (issuer, jwksURI string, err error) {
 	if err == nil && jwksURI == "" {
 		err = errors.New(`got no "jwks_uri"`)
 	}
+	// Cloned, because they outlive the document, which must not stay in memory for them.
 	return strings.Clone(issuer), strings.Clone(jwksURI), err
 }
 
-// absent says that an address has no metadata, so that the next one may be asked: a 4xx, or something that is not
-// JSON, such as the start page of a web application. An issuer in trouble, or metadata of another issuer, is an answer.
+// absent says that an address has no metadata, so that the next one may be asked: a 4xx, or something that is not JSON, like
+// the start page of a web application. Trouble, or metadata of another issuer, is an answer: to ask on would let a fallback
+// decide what the first address refused.
 func absent(err error) bool {
 	if refused, ok := errors.AsType[*statusError](err); ok {
 		return refused.status >= 400 && refused.status < 500 && refused.status != http.StatusTooManyRequests

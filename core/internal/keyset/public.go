@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// CheckPublicURL is CheckURL for an address that a stranger may have had a part in: http to loopback is no exception,
-// and a host that is an address must be a public one. Names are judged by what they resolve to, when they are dialled.
+// CheckPublicURL is CheckURL for an address that a stranger may have influenced. It refuses http to loopback as well, and a
+// host that is an IP address must be a public one. A name is judged when it is dialled, by the address that it resolves to.
 func CheckPublicURL(raw string, insecureHTTP bool) error {
 	if err := CheckURL(raw, insecureHTTP); err != nil {
 		return err

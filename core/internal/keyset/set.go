@@ -38,7 +38,7 @@ type Set struct {
 
 // entry is one usable JWK.
 type entry struct {
-	kid        string // "" where the JWK has none
+	kid        string // "" if the JWK has none
 	key        *jws.Key
 	algorithms []jws.Algorithm // what kty, crv and alg of the JWK leave
 }
@@ -49,8 +49,8 @@ type candidate struct {
 	ambiguous bool
 }
 
-// Parse reads a JWKS document (RFC 7517 section 5). A JWK that cannot be used is left out and counted, and spoils
-// none of its neighbours. A document that is no JWKS, exceeds a limit or holds no usable key is an error.
+// Parse reads a JWKS document (RFC 7517 section 5). It leaves out and counts a JWK that cannot be used; the others still
+// serve. The error says that the document is not a JWKS, exceeds a limit, or holds no usable key.
 func Parse(document []byte, limits Limits) (*Set, error) {
 	limits = limits.withDefaults()
 	if int64(len(document)) > limits.MaxBytes {
@@ -82,6 +82,7 @@ func (s *Set) Key(kid string, hasKid bool, alg jws.Algorithm) (*jws.Key, error) 
 	if !hasKid {
 		return s.only(alg)
 	}
+	// Never another key in its place: the sender would choose among all keys of the issuer.
 	e, ok := s.byKid[kid]
 	if !ok {
 		return nil, ErrUnknownKey
@@ -160,7 +161,7 @@ func (b *builder) add(e entry, cause string) {
 		b.skipped[cause]++
 	case e.kid == "":
 		b.kidless = append(b.kidless, e)
-	case b.torn[e.kid]:
+	case b.torn[e.kid]: // a third key does not settle which of the first two is meant
 		b.skipped[causeDuplicateKid]++
 	case !known:
 		b.byKid[e.kid] = e
@@ -185,9 +186,10 @@ func (b *builder) set() *Set {
 	return s
 }
 
-// offer makes e a candidate of the tokens without a kid. The same material twice is one candidate.
+// offer makes e a candidate for tokens without a kid. The same material twice is one candidate.
 func (s *Set) offer(e entry) {
-	var rival *jws.Key // the algorithms of one key mostly meet the same one
+	// The algorithms of one key mostly meet the same rival, and numbers of 2048 bits are compared once.
+	var rival *jws.Key
 	same := false
 	for _, alg := range e.algorithms {
 		c, taken := s.byAlg[alg]

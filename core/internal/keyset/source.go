@@ -8,15 +8,15 @@ import (
 	"github.com/jwtmw/jwtmw/core/internal/jws"
 )
 
-// Source answers for the keys of one issuer. It is safe for concurrent use, starts no goroutine that outlives a
-// fetch and needs no Close.
+// Source answers for the keys of one issuer. It is safe for concurrent use. It needs no Close: its goroutines end with the
+// refresh, and with the calls of the log, the Hooks and the Store that follow on it.
 type Source interface {
-	// Key returns the key that may verify a token of this kid and algorithm, and the instant of its answer, read from
-	// the clock once all waiting is over. The caller asks only for a token that could pass otherwise, because an
-	// unknown kid may cost a fetch. The errors are ErrUnknownKey, ErrAmbiguousKey, ErrWrongKey, and *UnavailableError
-	// where the question cannot be answered now; it wraps ctx's error if that ended first.
+	// Key returns the key that may verify a token of this kid and algorithm, and the instant of its answer, read from the
+	// clock after all waiting, whether or not there is an error. Ask only for a token that is good in all other ways,
+	// because an unknown kid may cost a fetch. The errors are ErrUnknownKey, ErrAmbiguousKey, ErrWrongKey, and
+	// *UnavailableError if the question cannot be answered now; it wraps ctx's error if that ended first.
 	Key(ctx context.Context, kid string, hasKid bool, alg jws.Algorithm) (key *jws.Key, answered time.Time, err error)
-	// Ready loads keys where none are held that could serve. Nil says that a known key would be answered.
+	// Ready loads keys if none are held that serve. Nil says that a known key would be answered.
 	Ready(ctx context.Context) error
 	// Stats reports the state of the keys. It fetches nothing.
 	Stats() Stats
@@ -27,7 +27,7 @@ type Stats struct {
 	// State is "fresh", "refresh_ahead", "stale" (older than MaxAge, within MaxStale), "expired", "empty" or "static".
 	State    string
 	Keys     int            // usable keys held
-	Skipped  map[string]int // keys of the last good document that cannot be used, by cause
+	Skipped  map[string]int // keys of the last good document that cannot be used, by cause: see cause.go
 	Age      time.Duration  // since the issuer last confirmed the keys
 	MaxAge   time.Duration  // how long they are fresh
 	MaxStale time.Duration  // how much longer they serve while the issuer is down
@@ -47,7 +47,7 @@ const (
 	StateStatic  = "static"
 )
 
-// UnavailableError says that the keys cannot be had now, which is no verdict on the token.
+// UnavailableError says that the keys are not available now. It is not a verdict on the token.
 type UnavailableError struct {
 	RetryAfter time.Duration // when to ask again; at least a second
 	Err        error         // why: the last failure, or the context's error

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// phase is where a set of keys stands between its fetch and its end. See the package comment for what each means.
+// phase says how far a set of keys is between its fetch and its end. The package comment says what each phase means.
 type phase int
 
 const (
@@ -77,7 +77,7 @@ func (s *state) phase(now time.Time) phase {
 		return fresh
 	case now.Before(s.freshUntil):
 		return ahead
-	case !now.Before(s.endAt):
+	case !now.Before(s.endAt): // before the next two: neither silence nor a failure makes keys last longer
 		return expired
 	case s.failures > 0:
 		return stale
@@ -106,13 +106,14 @@ func (s *state) succeeded(c content, flight int64, now time.Time, maxAge, maxSta
 // failedWith returns the state after a fetch that failed: the keys as they were.
 func (s *state) failedWith(err error, flight int64, now time.Time) *state {
 	next := *s
-	next.superseded = make(chan struct{})
+	next.superseded = make(chan struct{}) // closing one of two states must not let the other's callers go
 	next.flight = flight
 	next.failures++
 	next.err = err
 	next.lastFailure = now
 	next.fetches, next.failed = s.fetches+1, s.failed+1
 	pause := backoff(next.failures)
+	// A Retry-After can lengthen our own backoff and not shorten it, or a failing issuer could have itself asked without end.
 	if refused, ok := errors.AsType[*statusError](err); ok && refused.retryAfter > 0 {
 		pause = max(pause, refused.retryAfter)
 		next.heldUntil = now.Add(refused.retryAfter)
@@ -135,8 +136,8 @@ func (s *state) resting(now time.Time) bool {
 	return now.Before(s.heldUntil) || s.phase(now) == stale && now.Before(s.retryAt)
 }
 
-// absent is the answer for a key that s does not know and nobody is asked for. While the issuer fails that is no verdict on
-// the token: the key may be a new one.
+// absent is the answer for a key that s does not know, without a fetch. While the issuer fails it is not a verdict on the
+// token: the key may be a new one.
 func (s *state) absent(now time.Time) error {
 	if s.failures > 0 {
 		return s.unavailable(now)
@@ -144,7 +145,7 @@ func (s *state) absent(now time.Time) error {
 	return ErrUnknownKey
 }
 
-// unavailable is the answer while the keys cannot be had.
+// unavailable is the answer while nobody can know better.
 func (s *state) unavailable(now time.Time) error {
 	return &UnavailableError{RetryAfter: max(s.retryAt.Sub(now), time.Second), Err: s.err}
 }

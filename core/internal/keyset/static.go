@@ -8,7 +8,7 @@ import (
 )
 
 // Static returns a Source of keys that have no kid: a secret, or the keys of a PEM file. Whatever kid a token names, it
-// gets the only key that fits its algorithm; where several fit that is ErrAmbiguousKey, where none does ErrWrongKey.
+// gets the only key that fits its algorithm. If several fit, the error is ErrAmbiguousKey; if none does, ErrWrongKey.
 func Static(keys ...*jws.Key) Source {
 	var b builder
 	for _, key := range keys {
@@ -31,6 +31,7 @@ type bareKeys struct{ set *Set }
 
 func (b bareKeys) Key(_ context.Context, _ string, _ bool, alg jws.Algorithm) (*jws.Key, time.Time, error) {
 	key, err := b.set.only(alg)
+	// These keys never change: an error after which a caller would wait for a fetch is the wrong one.
 	if err == ErrUnknownKey {
 		err = ErrWrongKey
 	}

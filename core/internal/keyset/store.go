@@ -11,8 +11,9 @@ import (
 	"time"
 )
 
-// Store keeps the last good answer of an issuer over a restart. Its methods must heed ctx and may be called from
-// several goroutines.
+// Store keeps the last good answer of an issuer over a restart. Its methods may be called from several goroutines. They should
+// end with ctx: after 500 ms for Get and 5 s for Put nobody waits for them any more, and a method that does not return is not
+// called again by the same Source.
 type Store interface {
 	// Get returns what Put kept under name. A miss is nil and no error.
 	Get(ctx context.Context, name string) ([]byte, error)
@@ -72,6 +73,7 @@ func (d dirStore) Put(ctx context.Context, name string, data []byte) error {
 	if err != nil {
 		return err
 	}
+	// Synced before it is renamed: else a crash of the machine can leave an empty file under the good name.
 	if err := writeAll(file, data); err != nil {
 		return errors.Join(err, os.Remove(file.Name()))
 	}
