@@ -93,7 +93,7 @@ func (r *remote) pay() bool {
 // fly asks the issuer once and publishes the result. Its context is its own: it does not end with a caller's.
 func (r *remote) fly(seen *state) {
 	start, number := time.Now(), r.begun.Add(1)
-	base := r.restored(seen)
+	base := seen
 	var got content
 	var maxAge time.Duration
 	err := errGoexit
@@ -109,7 +109,8 @@ func (r *remote) fly(seen *state) {
 			r.publish(base.succeeded(got, number, now, maxAge, r.options.MaxStale), start, now)
 		}
 	}()
-	// Only now, so that a slow Store takes nothing from the fetch.
+	base = r.restored(seen)
+	// The clock of the fetch starts only now, so that a slow Store takes nothing from it.
 	ctx, cancel := context.WithTimeout(context.Background(), r.options.Timeout)
 	defer cancel()
 	got, maxAge, err = r.fetch(ctx, base)

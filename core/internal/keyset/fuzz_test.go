@@ -1,6 +1,7 @@
 package keyset
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/jwtmw/jwtmw/core/internal/jws"
@@ -80,4 +81,22 @@ func wantHarmless(t *testing.T, text string) {
 	if err != nil {
 		t.Fatalf("got a key from %v", err)
 	}
+}
+
+// FuzzParsePEM: no text makes the reader panic, it takes no file without a key, and each key stands between two boundaries.
+func FuzzParsePEM(f *testing.F) {
+	rsaPEM, ecPEM := pkixPEM(f, rsaPair().Public()), pkixPEM(f, keyOf("a"))
+	f.Add(rsaPEM + ecPEM)
+	f.Add("Bag Attributes\r\n" + rsaPEM + "\nsubject=a -- b\n" + ecPEM + "END")
+	f.Add(rsaPEM[1:] + ecPEM)
+	f.Add(pemOf("CERTIFICATE", certificateOf(f, rsaPair())) + pemOf("PRIVATE KEY", []byte("x")))
+	f.Fuzz(func(t *testing.T, text string) {
+		keys, err := ParsePEM([]byte(text))
+		if (err == nil) != (len(keys) > 0) {
+			t.Fatalf("got %d keys and %v", len(keys), err)
+		}
+		if begins, ends := strings.Count(text, "-----BEGIN "), strings.Count(text, "-----END "); err == nil && (begins != len(keys) || ends != len(keys)) {
+			t.Fatalf("got %d keys of %d first lines and %d last ones", len(keys), begins, ends)
+		}
+	})
 }

@@ -19,8 +19,8 @@ const (
 // Options says how keys are fetched. The zero value is ready for use. Durations above 24 h count as 24 h.
 type Options struct {
 	// Client is used for its Transport, Jar and Timeout; redirects are refused whatever it says about them. Its Transport
-	// must heed the request's context. Default: a transport that takes proxies from the environment and the TLS
-	// configuration from http.DefaultTransport, and whose connections end with the refresh.
+	// must heed the request's context. Default: a transport that takes proxies and the TLS configuration
+	// from http.DefaultTransport, and whose connections end with the refresh.
 	Client *http.Client
 	// MaxAge is how long keys are fresh if the answer does not say; jittered by a tenth. If the answer says, that counts,
 	// clamped to 1 min..24 h. Default: DefaultMaxAge.

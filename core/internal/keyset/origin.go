@@ -81,10 +81,22 @@ func (o origin) readMetadata(ctx context.Context, g getter, address string, know
 	if issuer != o.issuer {
 		return location{}, fmt.Errorf("metadata at %q: got issuer %q, want %q", cut(address), cut(issuer), cut(o.issuer))
 	}
-	if err := errors.Join(g.checkURL(jwksURI, g.insecureHTTP), g.hosts.check(address, jwksURI)); err != nil {
+	if err := o.allows(g, jwksURI); err != nil {
 		return location{}, fmt.Errorf("metadata at %q: jwks_uri: %w", cut(address), err)
 	}
 	return location{page: got.page, jwksURI: jwksURI}, nil
+}
+
+// allows says whether keys of the origin may come from jwksURI.
+func (o origin) allows(g getter, jwksURI string) error {
+	if o.jwks != "" {
+		if jwksURI != o.jwks {
+			return fmt.Errorf("got key set URL %q, want %q", cut(jwksURI), cut(o.jwks))
+		}
+		return g.checkURL(jwksURI, g.insecureHTTP)
+	}
+	// Any of the metadata's addresses: they differ in their paths alone.
+	return errors.Join(g.checkURL(jwksURI, g.insecureHTTP), g.hosts.check(o.metadata[0], jwksURI))
 }
 
 // wellKnown lists the addresses that may have an issuer's metadata: behind its path as in OpenID Connect Discovery 1.0

@@ -102,25 +102,28 @@ func (r *reporter) reach(state string) {
 	if state == before {
 		return
 	}
-	r.told = state
-	if r.hooks.State != nil {
-		r.hook(&r.state, "State", func() { r.hooks.State(before, state) })
+	if r.hooks.State != nil && !r.hook(&r.state, "State", func() { r.hooks.State(before, state) }) {
+		return // the next call, which may reach it, begins at the state that it knows
 	}
+	r.told = state
 }
 
-// hook calls one of the Hooks and logs a call that does not return as it should.
-func (r *reporter) hook(kind *foreign, name string, call func()) {
+// hook calls one of the Hooks and logs a call that does not return as it should. False says that it did not call.
+func (r *reporter) hook(kind *foreign, name string, call func()) (called bool) {
 	err := kind.call(errandTimeout, func(context.Context) error {
 		call()
 		return nil
 	})
 	switch crash, panicked := errors.AsType[*crash](err); {
-	case err == nil, err == errHangs: // which was logged when it began
+	case err == nil:
+	case err == errHangs: // logged when it began to
+		return false
 	case panicked:
 		r.write(slog.LevelError, "trace panicked", slog.String("error", crash.value), slog.String("stack", crash.stack))
 	default:
 		r.write(slog.LevelWarn, "trace does not return", slog.String("hook", name), slog.String("error", err.Error()))
 	}
+	return true
 }
 
 // storeTrouble logs trouble with the Store once, and again only if it is another one. A nil err ends the trouble.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -17,13 +18,15 @@ type transports struct {
 	timeout  time.Duration
 	confined bool
 	tls      *tls.Config // nil: the defaults
+	proxy    func(*http.Request) (*url.URL, error)
 }
 
 func newTransports(o Options) *transports {
-	t := &transports{timeout: o.Timeout, confined: o.Confined}
-	// A program that trusts an authority of its own often says so there.
+	t := &transports{timeout: o.Timeout, proxy: http.ProxyFromEnvironment, confined: o.Confined}
+	// A program that trusts an authority of its own, or has proxies of its own, often says so there.
 	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
-		t.tls = standard.Clone().TLSClientConfig // Clone waits for what its first use writes there
+		standard = standard.Clone() // which waits for what its first use writes
+		t.tls, t.proxy = standard.TLSClientConfig, standard.Proxy
 	}
 	return t
 }
@@ -58,7 +61,7 @@ func (t *transports) until(deadline time.Time) *http.Transport {
 		// And no proxy, because a proxy would dial in our place what we must not dial.
 		dialer.Control = refuseLocal
 	} else {
-		transport.Proxy = http.ProxyFromEnvironment
+		transport.Proxy = t.proxy
 	}
 	return transport
 }

@@ -17,6 +17,7 @@ const storeTimeout = 500 * time.Millisecond
 // keptAnswer is a good answer in the form that a Store keeps.
 type keptAnswer struct {
 	Source    string    `json:"source"`     // identity of the origin
+	URL       string    `json:"url"`        // of the document
 	FetchedAt time.Time `json:"fetched_at"` // by the wall clock: the only one that outlives the process
 	MaxAge    string    `json:"max_age"`    // as time.ParseDuration reads it
 	Document  []byte    `json:"document"`
@@ -66,6 +67,10 @@ func (r *remote) revive(data []byte, seen *state) (*state, error) {
 	if kept.Source != r.origin.identity() {
 		return nil, fmt.Errorf("got an entry of %q", cut(kept.Source))
 	}
+	// The configuration may have become stricter since: InsecureHTTP, Hosts.
+	if err := r.origin.allows(r.getter, kept.URL); err != nil {
+		return nil, err
+	}
 	maxAge, err := time.ParseDuration(kept.MaxAge)
 	// Nothing that a fetch results in is fresh for longer.
 	if longest := maxMaxAge + maxMaxAge/10; err != nil || maxAge <= 0 || maxAge > longest {
@@ -100,7 +105,8 @@ func (r *remote) keep(s *state) {
 		return
 	}
 	data, err := json.Marshal(keptAnswer{
-		Source: r.origin.identity(), FetchedAt: s.lastSuccess.Round(0), MaxAge: s.maxAge.String(), Document: s.document,
+		Source: r.origin.identity(), URL: s.located.jwksURI,
+		FetchedAt: s.lastSuccess.Round(0), MaxAge: s.maxAge.String(), Document: s.document,
 	})
 	if err == nil {
 		err = r.storePut.call(errandTimeout, func(ctx context.Context) error {

@@ -1,6 +1,7 @@
 package keyset
 
 import (
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -114,6 +115,8 @@ func TestWarmStartIgnoresDamage(t *testing.T) {
 		{"time of another type", set("fetched_at", 5), unavailable, 1},
 		{"another source", set("source", "jwks https://evil.test/"), unavailable, 1},
 		{"no source", func(e map[string]any) { delete(e, "source") }, unavailable, 1},
+		{"another URL", set("url", "https://evil.test/"), unavailable, 1},
+		{"no URL", set("url", ""), unavailable, 1},
 		{"age of a year", set("max_age", "8760h"), unavailable, 1},
 		{"age of nothing", set("max_age", "0s"), unavailable, 1},
 		{"age in words", set("max_age", "long"), unavailable, 1},
@@ -178,5 +181,24 @@ func TestK5RestoreGoesOnIntoItsFetch(t *testing.T) {
 		wantAnswer(t, s, "c", found, 0)
 		wantRequests(t, i, 1)
 		time.Sleep(time.Minute)
+	})
+}
+
+// What was kept under a looser configuration is not used under a stricter one.
+func TestWarmStartUnderStricterRules(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newMemory()
+		i := newIssuer(byPath(map[string]func(*http.Request) (*http.Response, error){
+			"/.well-known/openid-configuration": metadata("https://issuer.test", "https://keys.test/jwks"),
+			"/jwks":                             ok(kids("a")),
+		}))
+		o := i.options()
+		o.Store, o.Confined, o.Hosts = store, true, []string{"keys.test"}
+		wantAnswer(t, Discovery("https://issuer.test", "", o), "a", found, 0)
+		synctest.Wait()
+		i.now(broken)
+		wantAnswer(t, Discovery("https://issuer.test", "", o), "a", found, 0)
+		o.Hosts = nil
+		wantAnswer(t, Discovery("https://issuer.test", "", o), "a", unavailable, 0)
 	})
 }
