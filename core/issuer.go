@@ -108,7 +108,7 @@ func (iss *issuer) judgeTime(c *Claims, now time.Time) *Refusal {
 func (iss *issuer) judgeUse(p *payload) *Refusal {
 	// Without Audiences this service has no name, so that any "aud" names
 	// another (RFC 7519 section 4.1.3).
-	unnamed := p.Audience == nil && len(iss.Audiences) == 0
+	unnamed := len(p.Audience) == 0 && len(iss.Audiences) == 0 // Ory Hydra sends [] for none
 	if !unnamed && !intersects(p.Audience, iss.Audiences) {
 		return refuse(ReasonWrongAudience, &wrongAudience{p.Audience, iss.Audiences})
 	}

@@ -1,5 +1,7 @@
 package browser
 
+import "strings"
+
 // testRotate changes the keys. A rotated key is accepted with the first token
 // that carries it, unless others have just spent the fetches: so it is sent
 // until it is.
@@ -63,6 +65,13 @@ func testFaults(p page) {
 // testOutage watches the keys through their whole life: MaxAge and MaxStale are
 // a minute together.
 func testOutage(p page) {
+	// U14: keys that nobody has asked for are old, and nothing is wrong.
+	if got := p.evaluate(`(() => {
+		render({ fault: "none", published: [], keys: { state: "expired", lastError: "", age: 300, maxAge: 20, maxStale: 40, held: 2, fetches: 1, failures: 0 } });
+		return document.querySelector("#phase").textContent + ": " + document.querySelector("#meaning").textContent;
+	})()`); !strings.HasPrefix(got, "Idle: ") || !strings.Contains(got, "Nothing is wrong") {
+		p.t.Errorf("got %q for keys that nobody asked for, want nothing that alarms", got)
+	}
 	p.until("All four let it pass: 200")
 	p.order("down")
 	p.click("#repeat")

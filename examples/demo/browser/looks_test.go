@@ -22,9 +22,30 @@ func testLooks(p page) {
 			p.t.Errorf("%s: got a page of %s pixels, want no more than %d", screen.name,
 				p.evaluate("document.documentElement.scrollWidth"), screen.width)
 		}
+		if got := p.evaluate(`document.querySelectorAll("#cards .card").length + " with " + document.querySelectorAll("#cards .badge").length`); got != "1 with 4" {
+			p.t.Errorf("%s: got %s badges, want one card for four equal answers (U14)", screen.name, got)
+		}
+		if screen.name == "phone" {
+			p.fits()
+		}
 		for _, scheme := range []string{"light", "dark"} {
 			p.scheme(scheme)
 			p.shoot(screen.name + "-" + scheme)
+		}
+	}
+}
+
+// fits holds a narrow page against a finger, and the age of the keys against
+// both ends of its line (U14).
+func (p page) fits() {
+	p.t.Helper()
+	if got := p.evaluate(`Array.from(document.querySelectorAll("button, select"), b => b.getBoundingClientRect().height).every(h => h >= 44)`); got != "true" {
+		p.t.Error("got a button that is less than 44 pixels high")
+	}
+	for _, age := range []string{"0", "9", "60", "100000"} {
+		p.run(`drawTimeline({ state: "fresh", age: ` + age + `, maxAge: 20, maxStale: 40 }, "Fresh")`)
+		if got := p.evaluate(`(box => box.left >= 0 && box.right <= innerWidth)(document.querySelector("#needle b").getBoundingClientRect())`); got != "true" {
+			p.t.Errorf("got the label of an age of %s s outside of the page", age)
 		}
 	}
 }

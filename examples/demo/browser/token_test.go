@@ -1,6 +1,9 @@
 package browser
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 func testMint(p page) {
 	p.sent("All four let it pass: 200, as alice.")
@@ -84,6 +87,9 @@ func testAttack(p page) {
 		p.run(`document.querySelector("#summary").textContent = ""`)
 		p.click(fmt.Sprintf("[data-attack=%s]", attack.name))
 		p.says("#summary", "All four refuse it: "+attack.want)
+		if got := p.last("#note"); strings.Contains(got, "As it was made") {
+			p.t.Errorf("%s: got %q, want it to say that an attack made it (U14)", attack.name, got)
+		}
 		p.await(fmt.Sprintf(`document.querySelector("[data-attack=%s]").getAttribute("aria-pressed") === "true"`, attack.name))
 	}
 	if got := p.evaluate(`document.querySelectorAll("#attacks button").length`); got != "10" {
