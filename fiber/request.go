@@ -42,7 +42,7 @@ func (r request) TLS() *tls.ConnectionState { return r.c.Context().TLSConnection
 
 // RemoteAddr is not c.IP(), which believes fiber.Config.ProxyHeader.
 func (r request) RemoteAddr() netip.AddrPort {
-	addr, _ := netip.ParseAddrPort(r.c.Context().RemoteAddr().String()) // a Unix socket's is no address
+	addr, _ := netip.ParseAddrPort(r.c.Context().RemoteAddr().String()) // a Unix socket has none
 	if addr.Addr().IsUnspecified() {
 		return netip.AddrPort{} // fasthttp's word for no connection
 	}

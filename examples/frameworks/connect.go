@@ -79,7 +79,7 @@ func (connectRequest) TLS() *tls.ConnectionState     { return nil }
 func (r connectRequest) Header(name string) []string { return r.header.Values(name) }
 
 func (r connectRequest) RemoteAddr() netip.AddrPort {
-	parsed, _ := netip.ParseAddrPort(r.peer.Addr) // a Unix socket's is no address
+	parsed, _ := netip.ParseAddrPort(r.peer.Addr) // a Unix socket has none
 	return parsed
 }
 

@@ -100,7 +100,7 @@ func (r grpcRequest) TLS() *tls.ConnectionState {
 
 func (r grpcRequest) RemoteAddr() netip.AddrPort { return addrPort(r.peer.Addr) }
 
-// addrPort is the zero AddrPort for what is no address of a network, such as a
+// addrPort is the zero AddrPort for an address outside of a network, such as a
 // Unix socket's.
 func addrPort(addr net.Addr) netip.AddrPort {
 	if addr == nil {
