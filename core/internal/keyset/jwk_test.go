@@ -4,14 +4,10 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/rsa"
-	"crypto/sha1"
-	"crypto/x509"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"maps"
-	"math/big"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,13 +21,13 @@ type oddity struct {
 	name, jwk, cause string
 }
 
+// oddities are the JWKs of the functions below.
 func oddities(t testing.TB) []oddity {
-	certificate, stranger := certificateOf(t, rsaPair()), strangersCertificate(t)
-	thumbprint := sha1.Sum(certificate)
-	chain := func(der []byte) []string { return []string{base64.StdEncoding.EncodeToString(der)} }
+	return slices.Concat(takenOddities(t), memberOddities(), materialOddities(), certificateOddities(t), textOddities())
+}
+
+func takenOddities(t testing.TB) []oddity {
 	modulus := rsaPair().N.Bytes()
-	x := ecMembers("a")["x"].(string)
-	long := &rsa.PublicKey{N: new(big.Int).SetBytes(oddModulus(4104)), E: 65537}
 	return []oddity{
 		{"RSA", jwkText(rsaMembers("odd")), ""},
 		{"RSA of 8192 bits", jwkText(rsaMembers("odd"), "n", b64(oddModulus(8192))), ""},
@@ -42,9 +38,13 @@ func oddities(t testing.TB) []oddity {
 		{"members of the future", jwkText(ecMembers("a"), "iat", 1, "ext", true, "x5u", "https://a.test/c"), ""},
 		{"members of another key type", jwkText(okpMembers("odd"), "n", "!", "y", "!", "pub", "!"), ""},
 		{"modulus with a leading zero octet", jwkText(rsaMembers("odd"), "n", b64(append([]byte{0}, modulus...))), ""},
-		{"x5c and x5t of its own", jwkText(rsaMembers("odd"), "x5c", chain(certificate), "x5t", b64(thumbprint[:])), ""},
-		{"x5t of the hexadecimal spelling", jwkText(rsaMembers("odd"), "x5c", chain(certificate), "x5t", b64([]byte(hex.EncodeToString(thumbprint[:])))), ""},
+	}
+}
 
+// memberOddities say themselves that they are not for signatures, or for algorithms that are not known.
+func memberOddities() []oddity {
+	modulus, x := rsaPair().N.Bytes(), ecMembers("a")["x"].(string)
+	return []oddity{
 		{"A22b oct", jwkText(nil, "kty", "oct", "kid", "odd", "k", b64(modulus[:64])), causeSecret},
 		{"A22b RSA private", jwkText(rsaMembers("odd"), "d", "AQAB"), causePrivate},
 		{"A22b EC private", jwkText(ecMembers("a"), "d", x), causePrivate},
@@ -76,28 +76,17 @@ func oddities(t testing.TB) []oddity {
 		{"A22d alg of another curve", jwkText(ecMembers("a"), "alg", "ES384"), causeAlgorithm},
 		{"A03 alg HS256 on an RSA key", jwkText(rsaMembers("odd"), "alg", "HS256"), causeAlgorithm},
 		{"A22d alg none", jwkText(rsaMembers("odd"), "alg", "none"), causeAlgorithm},
+	}
+}
+
+// materialOddities hold numbers that are not a key, or a weak one.
+func materialOddities() []oddity {
+	modulus, x := rsaPair().N.Bytes(), ecMembers("a")["x"].(string)
+	return []oddity{
 		{"A22e off the curve", jwkText(ecMembers("a"), "y", x), causeMaterial},
 		{"A22e infinity", jwkText(ecMembers("a"), "x", b64(make([]byte, 32)), "y", b64(make([]byte, 32))), causeMaterial},
 		{"A22e coordinate too short", jwkText(ecMembers("a"), "x", b64(make([]byte, 31))), causeMaterial},
 		{"A22e coordinate too long", jwkText(ecMembers("a"), "x", b64(make([]byte, 33))), causeMaterial},
-		{"A22e x5c of another key", jwkText(rsaMembers("odd"), "x5c", chain(stranger)), causeCertificate},
-		{"K21 x5c of another key, and a number", jwkText(rsaMembers("odd"), "x5c", []any{chain(stranger)[0], 1}), causeCertificate},
-		{"K21 x5c of another key type", jwkText(ecMembers("a"), "x5c", chain(certificate)), causeCertificate},
-		{"K21 x5c of another key, 4104 bits", jwkText(rsaMembers("odd"), "n", b64(long.N.Bytes()), "x5c", chain(certificate)), causeCertificate},
-		{"K21 x5c of its own, 4104 bits", jwkText(rsaMembers("odd"), "n", b64(long.N.Bytes()), "x5c", chain(certificateFor(t, long))), ""},
-		{"K21 x5c of its own, issued by another", jwkText(rsaMembers("odd"), "x5c", append(chain(certificate), chain(stranger)...)), ""},
-		{"K21 x5c malformed", jwkText(rsaMembers("odd"), "x5c", []string{"MIIC"}), ""},
-		{"K21 x5c truncated", jwkText(rsaMembers("odd"), "x5c", chain(stranger[:100])), ""},
-		{"K21 x5c a string", jwkText(rsaMembers("odd"), "x5c", "MIIC"), ""},
-		{"K21 x5c an empty string", jwkText(rsaMembers("odd"), "x5c", ""), ""},
-		{"K21 x5c empty", jwkText(rsaMembers("odd"), "x5c", []string{}), ""},
-		{"K21 x5c of an empty string", jwkText(rsaMembers("odd"), "x5c", []string{""}), ""},
-		{"K21 x5c of numbers", jwkText(rsaMembers("odd"), "x5c", []any{1}), ""},
-		{"K21 x5c null, 4104 bits", strings.Replace(jwkText(rsaMembers("odd"), "n", b64(long.N.Bytes())), "{", `{"x5c":null,`, 1), ""},
-		{"K21 x5t of another certificate", jwkText(rsaMembers("odd"), "x5c", chain(certificate), "x5t", b64(modulus[:20])), ""},
-		{"K21 x5t too short", jwkText(rsaMembers("odd"), "x5t", b64(modulus[:19])), ""},
-		{"K21 x5t in hexadecimal", jwkText(rsaMembers("odd"), "x5t", hex.EncodeToString(thumbprint[:])), ""},
-		{"K21 x5t a number", jwkText(rsaMembers("odd"), "x5t", 5, "x5t#S256", []any{}), ""},
 		{"n missing", jwkText(rsaMembers("odd"), "n", nil), causeMalformed},
 		{"e missing", jwkText(rsaMembers("odd"), "e", nil), causeMalformed},
 		{"x missing", jwkText(okpMembers("odd"), "x", nil), causeMalformed},
@@ -120,6 +109,12 @@ func oddities(t testing.TB) []oddity {
 		{"A10c RSA of 256 kbit", jwkText(rsaMembers("odd"), "n", b64(oddModulus(1<<18)), "e", b64(oddModulus(1<<18))), jws.CauseRSASize},
 		{"A09b low-order Ed25519", jwkText(okpMembers("odd"), "x", b64(append([]byte{1}, make([]byte, 31)...))), causeMaterial},
 		{"Ed25519 of 31 octets", jwkText(okpMembers("odd"), "x", b64(make([]byte, 31))), causeMaterial},
+	}
+}
+
+// textOddities are not the JSON that a JWK is.
+func textOddities() []oddity {
+	return []oddity{
 		{"A12 duplicate member", strings.Replace(jwkText(ecMembers("a")), "{", `{"kty":"EC",`, 1), causeMalformed},
 		{"A12b duplicate member, escaped", strings.Replace(jwkText(ecMembers("a")), "{", `{"kt\u0079":"EC",`, 1), causeMalformed},
 		{"A12b duplicate member, nested", strings.Replace(jwkText(ecMembers("a")), "{", `{"o":{"a":1,"a":2},`, 1), causeMalformed},
@@ -230,39 +225,4 @@ func curveMembers(t testing.TB, curve elliptic.Curve) map[string]any {
 	}
 	half := len(point) / 2
 	return map[string]any{"kty": "EC", "crv": curve.Params().Name, "kid": "odd", "x": b64(point[1 : 1+half]), "y": b64(point[1+half:])}
-}
-
-func certificateOf(t testing.TB, key *rsa.PrivateKey) []byte {
-	t.Helper()
-	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return der
-}
-
-// certificateFor is a certificate of a key whose owner need not be there.
-func certificateFor(t testing.TB, public *rsa.PublicKey) []byte {
-	t.Helper()
-	template := &x509.Certificate{SerialNumber: big.NewInt(3)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, public, rsaPair())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return der
-}
-
-func strangersCertificate(t testing.TB) []byte {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(2)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return der
 }
