@@ -29,7 +29,7 @@ func Expose(ctx context.Context, set func(key string, value any)) {
 //
 // Claims made by hand hold their fields alone: Decode errs, Lookup finds nothing,
 // and Role, Permission, ClaimIn, MaxAuthAge and ACR refuse. A test that needs more
-// verifies a token of package jwttest.
+// calls Context of package jwttest, or Claims.UnmarshalJSON.
 func NewContext(ctx context.Context, c *Claims) context.Context { return withClaims(ctx, c) }
 
 // FromContext returns the claims that ctx carries. It understands the contexts

@@ -92,7 +92,9 @@ type Fetch struct {
 	InsecureHTTP bool
 
 	// Store keeps the last good answer across restarts, so that a service may
-	// start while its issuer is down. DirStore is one. Default: none.
+	// start while its issuer is down. DirStore is one. A Get that takes longer
+	// than 500 ms, and a Put that takes longer than 5 s, is abandoned; while it
+	// still hangs, it is not called again. Default: none.
 	Store Store
 }
 
@@ -108,7 +110,9 @@ type Store interface {
 
 // DirStore keeps each document as a file in a directory, which is made with
 // mode 0700 when first needed. Files have mode 0600 and are replaced
-// atomically.
+// atomically. Kept keys serve until MaxAge and MaxStale are over, as the clock
+// counts while the machine runs: on a virtual machine that was suspended they
+// outlive that by its sleep.
 func DirStore(path string) Store { return keyset.DirStore(path) }
 
 func (d Discovery) validate(c Config) error {

@@ -26,8 +26,30 @@ type IssuerStats struct {
 	// if that failed, and empty before the first good one.
 	State KeyState
 
-	Keys    int            // usable keys held
-	Skipped map[string]int // keys of the last good answer that cannot be used, by cause
+	Keys int // usable keys held
+
+	// Skipped counts the keys of the last good answer that cannot be used, by
+	// cause. Values are never renamed; new ones may come:
+	//
+	//	malformed      no strict JSON object, a member missing or of a wrong type, bad base64url
+	//	secret         kty oct: a secret that others can read
+	//	private        private parameters beside the public ones
+	//	use            "use" other than sig
+	//	key_ops        "key_ops" without verify
+	//	algorithm      "alg" that this key cannot do
+	//	material       off the curve, of a wrong length, or otherwise no key
+	//	certificate    "x5c" begins with the certificate of another key
+	//	duplicate_kid  its kid is a different key's too
+	//	key_type       kty other than RSA, EC and OKP
+	//	curve          crv other than P-256, P-384, P-521 and Ed25519
+	//	rsa_size       modulus below 2048 or above 8192 bits
+	//	rsa_modulus    even modulus
+	//	rsa_exponent   exponent even, below 3 or above 2^31-1
+	//	roca           modulus of a generator with CVE-2017-15361
+	//	encoding       Ed25519 key that is not reduced
+	//	low_order      Ed25519 point of order 1, 2, 4 or 8
+	//	point          not a point of its curve
+	Skipped map[string]int
 
 	Age      time.Duration // since the keys were fetched or found unchanged
 	MaxAge   time.Duration // the age up to which they are fresh

@@ -13,13 +13,13 @@ import (
 //
 // All of them are called synchronously and must be safe for concurrent use.
 // TokenVerified and Refused run in the request that they tell of, which waits
-// for them, and a panic in them is the request's. The other three run one at a
-// time for each issuer, when a refresh of its keys is over, in the order
+// for them, and a panic in them is the request's. The other three run after a
+// refresh of an issuer's keys, one at a time for each issuer, in the order
 // StateChanged if the clock had changed the state, KeysFetched, KeysChanged,
-// StateChanged if the refresh did. The requests that waited for the keys have
-// been let go by then, except for the one that read a JWKSFile; but the issuer's
-// next refresh waits, so these three must not wait for the Verifier. A panic in
-// them is logged and goes no further.
+// StateChanged if the refresh did. Neither a request nor the next refresh waits
+// for them. A call that takes longer than 5 s is abandoned, and while it still
+// hangs, that function is not called again. A panic in them is logged and goes no
+// further.
 //
 // Keys in hand, those of JWKSDocument, PEM and Secret, are never fetched and never
 // change, so nothing is told of them.

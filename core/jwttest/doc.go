@@ -23,6 +23,7 @@
 //   - [Issuer.Rotate], [Issuer.Retire] and [Issuer.Replace] change the keys, [Issuer.Publish] adds odd ones.
 //   - [Issuer.Misbehave] breaks the answers with a [Fault], [Issuer.Recover] mends them.
 //   - [Issuer.Fetches] and [Issuer.Requests] tell what was asked of the issuer.
+//   - [Context] carries claims to a service layer that sees neither request nor token.
 //
 // Package adaptertest, below this one, is for those who write an adapter of another web framework.
 //

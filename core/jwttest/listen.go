@@ -21,12 +21,21 @@ func Serve(t testing.TB) *Issuer {
 	return i
 }
 
-// Listen is [Serve] for programs that are no tests. The error says why no port could be opened. The caller closes
-// the issuer.
-func Listen() (*Issuer, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+// Listen is [Serve] for programs that are no tests. It listens on the one address that is given, such as
+// "127.0.0.1:9000", so that a service which is configured once finds the issuer again after it was restarted; its keys are
+// new ones then. Default: a free port of 127.0.0.1. The error says why the port could not be opened. The caller closes the
+// issuer.
+func Listen(address ...string) (*Issuer, error) {
+	if len(address) > 1 {
+		return nil, fmt.Errorf("jwttest: listen: got %d addresses, want one", len(address))
+	}
+	at := "127.0.0.1:0"
+	if len(address) == 1 {
+		at = address[0]
+	}
+	listener, err := net.Listen("tcp", at)
 	if err != nil {
-		return nil, fmt.Errorf("jwttest: listen on loopback: %w", err)
+		return nil, fmt.Errorf("jwttest: listen: %w", err)
 	}
 	i := NewIssuer("http://" + listener.Addr().String())
 	i.server = &httptest.Server{

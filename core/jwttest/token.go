@@ -23,7 +23,7 @@ func (i *Issuer) Token(claims map[string]any, options ...TokenOption) string {
 	for _, option := range options {
 		option(&request)
 	}
-	payload := i.payload(claims)
+	payload := payloadOf(i.identifier, claims)
 	switch {
 	case request.unsigned:
 		header := map[string]any{"alg": "none", "typ": "JWT"}
@@ -90,10 +90,11 @@ type tokenRequest struct {
 	unsigned bool
 }
 
-func (i *Issuer) payload(claims map[string]any) []byte {
+// payloadOf is what a good token says, but for what claims says otherwise.
+func payloadOf(issuer string, claims map[string]any) []byte {
 	now := time.Now()
 	payload := map[string]any{
-		"iss": i.identifier,
+		"iss": issuer,
 		"sub": Subject,
 		"aud": Audience,
 		"iat": now.Unix(),
