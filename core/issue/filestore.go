@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 )
 
 // FileStore keeps the document in a file, for all processes of one machine. The
@@ -29,7 +30,7 @@ type fileStore string
 const maxDocument = 1 << 20
 
 // String names the file, as errors do.
-func (f fileStore) String() string { return "file " + quote(string(f)) }
+func (f fileStore) String() string { return "file " + strconv.Quote(string(f)) }
 
 func (f fileStore) Load(ctx context.Context) ([]byte, error) {
 	if err := ctx.Err(); err != nil {

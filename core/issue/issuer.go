@@ -49,6 +49,10 @@ func open(c Config) (source, error) {
 	return nil, fmt.Errorf("Keys is a %T, want a value of Ring, KeyDir, Signers or Secrets and no pointer", c.Keys)
 }
 
+// Format writes the name of the issuer for every verb: what is behind it must not
+// get into a log.
+func (i Issuer) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "[issuer %s]", i.config.Issuer) }
+
 // Ready returns nil while a key signs. Otherwise it reads the keys, within ctx,
 // and the error says why none does. Call it in a readiness probe: each call also
 // keeps a Ring or a KeyDir up to date where nobody asks for tokens.

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -89,17 +90,17 @@ func (d *keyDir) read(ctx context.Context, _ *snapshot) (*snapshot, error) {
 		}
 		s, err := d.slot(name)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("file %s: %w", quote(filepath.Join(d.path, name)), err))
+			errs = append(errs, fmt.Errorf("file %s: %w", strconv.Quote(filepath.Join(d.path, name)), err))
 			continue
 		}
 		if same := slices.IndexFunc(slots, func(other slot) bool { return other.id == s.id }); same >= 0 {
-			errs = append(errs, fmt.Errorf("file %s: got the key of %s.pem again, want another one", quote(filepath.Join(d.path, name)), slots[same].from.Format(time.DateOnly)))
+			errs = append(errs, fmt.Errorf("file %s: got the key of %s.pem again, want another one", strconv.Quote(filepath.Join(d.path, name)), slots[same].from.Format(time.DateOnly)))
 			continue
 		}
 		slots = append(slots, s)
 	}
 	if len(errs) == 0 && len(slots) == 0 {
-		errs = append(errs, fmt.Errorf("directory %s: got no file, want %s", quote(d.path), remedy("2026-12-01.pem")))
+		errs = append(errs, fmt.Errorf("directory %s: got no file, want %s", strconv.Quote(d.path), remedy("2026-12-01.pem")))
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)

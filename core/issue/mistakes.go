@@ -9,7 +9,11 @@ import (
 // mistakes are found by New, which names them all at once.
 type mistakes []error
 
-func (m *mistakes) add(err error) { *m = append(*m, err) }
+func (m *mistakes) add(err error) {
+	if err != nil {
+		*m = append(*m, err)
+	}
+}
 
 func (m *mistakes) addf(format string, args ...any) { m.add(fmt.Errorf(format, args...)) }
 

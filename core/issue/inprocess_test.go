@@ -1,0 +1,168 @@
+package issue_test
+
+import (
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jwtmw/jwtmw/core"
+	"github.com/jwtmw/jwtmw/core/issue"
+)
+
+func verifier(t *testing.T, config core.Config) *core.Verifier {
+	t.Helper()
+	v, err := core.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func reasonOf(v *core.Verifier, t *testing.T, token string) core.Reason {
+	t.Helper()
+	_, err := v.Verify(t.Context(), token)
+	if err == nil {
+		return ""
+	}
+	return core.RefusalOf(err).Reason
+}
+
+func TestOwnTokens(t *testing.T) {
+	for name, keys := range map[string]issue.Keys{
+		"Ring": ring(&memory{}), "Signers": issue.Signers{{Key: kms{Signer: ecKey(t)}}}, "Secrets": issue.Secrets{hmacKey},
+	} {
+		for _, typ := range []string{"at+jwt", "JWT"} {
+			t.Run(name+" "+typ, func(t *testing.T) {
+				i := newIssuer(t, keys, func(c *issue.Config) { c.Type = typ })
+				v := verifier(t, i.Config(api, "other"))
+				token := sign(t, i)
+				if got := reasonOf(v, t, token); got != "" {
+					t.Errorf("got %s, want claims", got)
+				}
+				if got := reasonOf(verifier(t, i.Config("another")), t, token); got != core.ReasonWrongAudience {
+					t.Errorf("another audience: got %q, want wrong_audience", got)
+				}
+				stranger := newIssuer(t, issue.Secrets{[]byte(strings.Repeat("x", 32))}, func(c *issue.Config) { c.Type = typ })
+				if got := reasonOf(v, t, sign(t, stranger)); got != core.ReasonBadSignature && got != core.ReasonWrongAlgorithm {
+					t.Errorf("a stranger's: got %q, want it refused", got)
+				}
+			})
+		}
+	}
+	if _, err := core.New(newIssuer(t, ring(&memory{})).Config()); err == nil {
+		t.Error("no audience: got no error, want core's")
+	}
+}
+
+// A new key verifies at once and a dropped one does not.
+func TestOwnKeysChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &memory{}
+		i := newIssuer(t, ring(store))
+		config := i.Config(api)
+		config.TokenCache = 100
+		v := verifier(t, config)
+		config.Revoked = nil
+		bare := verifier(t, config)
+		old := sign(t, i)
+		for _, v := range []*core.Verifier{v, bare} {
+			if got := reasonOf(v, t, old); got != "" {
+				t.Fatalf("got %s, want claims", got)
+			}
+		}
+		if err := i.Replace(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		fresh := sign(t, i)
+		for _, v := range []*core.Verifier{v, bare} {
+			if got := reasonOf(v, t, fresh); got != "" {
+				t.Errorf("the new key: got %s, want claims", got)
+			}
+			if got := reasonOf(v, t, old); got != core.ReasonUnknownKey && got != core.ReasonRevoked {
+				t.Errorf("the dropped key: got %q, want it refused", got)
+			}
+		}
+	})
+}
+
+// Nobody has sent a token of the new key, and the dropped one is refused all the same.
+func TestDroppedKeyAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		i := newIssuer(t, ring(&memory{}))
+		v := verifier(t, i.Config(api))
+		without := i.Config(api)
+		without.Revoked = nil
+		bare := verifier(t, without)
+		old := sign(t, i)
+		if a, b := reasonOf(v, t, old), reasonOf(bare, t, old); a != "" || b != "" {
+			t.Fatal(a, b)
+		}
+		if err := i.Replace(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := reasonOf(v, t, old); got != core.ReasonRevoked {
+			t.Errorf("at once: got %q, want revoked", got)
+		}
+		time.Sleep(time.Minute)
+		if got := reasonOf(bare, t, old); got != core.ReasonUnknownKey {
+			t.Errorf("another Revoked, after a minute: got %q, want unknown_key", got)
+		}
+	})
+}
+
+// One process verifies only, and another one replaces the keys.
+func TestOwnKeysElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &memory{}
+		i, other := newIssuer(t, ring(store)), newIssuer(t, ring(store))
+		v := verifier(t, other.Config(api))
+		old := sign(t, i)
+		if got := reasonOf(v, t, old); got != "" {
+			t.Fatal(got)
+		}
+		if err := i.Replace(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if got := reasonOf(v, t, old); got != core.ReasonRevoked && got != core.ReasonUnknownKey {
+			t.Errorf("after a minute: got %q, want it refused", got)
+		}
+		if got := reasonOf(v, t, sign(t, i)); got != "" {
+			t.Errorf("the new key: got %s, want claims", got)
+		}
+	})
+}
+
+func TestOwnKeysUnavailable(t *testing.T) {
+	i := newIssuer(t, ring(&memory{fail: errDown}))
+	token := sign(t, newIssuer(t, ring(&memory{})))
+	if got := reasonOf(verifier(t, i.Config(api)), t, token); got != core.ReasonKeysUnavailable {
+		t.Errorf("got %q, want keys_unavailable", got)
+	}
+}
+
+// Nothing runs between calls.
+func TestNoGoroutineStays(t *testing.T) {
+	before := runtime.NumGoroutine()
+	synctest.Test(t, func(t *testing.T) {
+		store := &memory{}
+		i := newIssuer(t, ring(store))
+		v := verifier(t, i.Config(api))
+		for range 100 {
+			if got := reasonOf(v, t, sign(t, i)); got != "" {
+				t.Fatal(got)
+			}
+			keySet(t, i)
+			time.Sleep(time.Hour)
+		}
+		if err := i.Replace(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+	}) // which fails where a goroutine of the bubble is left
+	if after := runtime.NumGoroutine(); after > before {
+		t.Errorf("got %d goroutines, want %d as before", after, before)
+	}
+}
