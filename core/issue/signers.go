@@ -93,15 +93,15 @@ func (s Signer) open(c Config) (slot, error) {
 	}
 	// Asked before the key is copied: a nil pointer is told as such.
 	if _, err := publicOf(s.Key); err != nil {
-		return slot{}, fmt.Errorf("Key is not usable: %w", err)
+		return slot{}, named("Key is not usable: ", err)
 	}
 	private, _, err := copied(s.Key)
 	if err != nil {
-		return slot{}, fmt.Errorf("Key is not usable: %w", err)
+		return slot{}, named("Key is not usable: ", err)
 	}
 	k, err := newKey(s.ID, s.Algorithm, private, c.Type)
 	if err != nil {
-		return slot{}, fmt.Errorf("Key is not usable: %w", err)
+		return slot{}, named("Key is not usable: ", err)
 	}
 	opened := slot{key: k, from: s.From}
 	if !s.From.IsZero() {
