@@ -22,8 +22,8 @@ const (
 	// lookTimeout bounds a look. It has its own context: no caller's end is its own.
 	lookTimeout = 5 * time.Second
 
-	// lookPatience is how long the one caller that begins a look waits for it while
-	// a key in hand signs. The others do not wait at all.
+	// lookPatience is how long whoever begins a look waits for it while a key in hand
+	// signs. Those who come later do not wait at all.
 	lookPatience = time.Second
 )
 
@@ -48,7 +48,7 @@ type looks struct {
 
 	state   atomic.Pointer[snapshot]
 	flights singleflight.Group
-	looking atomic.Bool         // somebody waits for a look already
+	flying  atomic.Bool         // a look is under way
 	turn    *semaphore.Weighted // of 1: held by whoever reads and then sets state
 }
 
@@ -60,8 +60,8 @@ func newLooks(log reporter, read func(context.Context, *snapshot) (*snapshot, er
 
 func (l *looks) held() *timetable { return &l.state.Load().timetable }
 
-// current waits for a look that is due, but no longer than lookPatience, and only
-// in one caller, while a key in hand signs.
+// current waits for a look that is due; while a key in hand signs no longer than
+// lookPatience, and not for one that is under way already.
 func (l *looks) current(ctx context.Context) (*timetable, time.Time, error) {
 	seen, now := l.state.Load(), time.Now()
 	signs := seen.signing(now) != nil
@@ -69,7 +69,7 @@ func (l *looks) current(ctx context.Context) (*timetable, time.Time, error) {
 		return &seen.timetable, now, seen.err
 	}
 	if signs {
-		if !l.looking.CompareAndSwap(false, true) {
+		if l.flying.Load() {
 			return &seen.timetable, now, seen.err
 		}
 		patient, cancel := context.WithTimeout(ctx, lookPatience)
@@ -91,7 +91,8 @@ func (l *looks) current(ctx context.Context) (*timetable, time.Time, error) {
 // than seen has nothing to do: somebody else's came first.
 func (l *looks) look(seen *snapshot) <-chan singleflight.Result {
 	return l.flights.DoChan("", func() (any, error) {
-		defer l.looking.Store(false)
+		l.flying.Store(true)
+		defer l.flying.Store(false)
 		ctx, cancel := context.WithTimeout(context.Background(), lookTimeout)
 		defer cancel()
 		if err := l.turn.Acquire(ctx, 1); err != nil {

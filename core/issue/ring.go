@@ -1,10 +1,8 @@
 package issue
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -54,9 +52,6 @@ const (
 	defaultEvery  = 30 * 24 * time.Hour
 	defaultAhead  = 24 * time.Hour
 	defaultMaxAge = 10 * time.Minute
-
-	// maxSwaps bounds how often in a row other replicas may come first.
-	maxSwaps = 100
 )
 
 func (r Ring) open(c Config) (source, error) {
@@ -155,136 +150,4 @@ func (r *ring) replace(ctx context.Context) error {
 			return &addition{from: now.Add(-clockSkew), level: slog.LevelWarn, message: "keys replaced"}
 		})
 	})
-}
-
-// addition is a key that is to come into the document.
-type addition struct {
-	keep    []ringKey // beside it
-	from    time.Time
-	level   slog.Level
-	message string // for the log, once the store has it
-}
-
-// due returns the key that is to be added at now, or nil. It is the schedule.
-func (r *ring) due(keys []ringKey, now time.Time) *addition {
-	table := r.timetable(keys)
-	keep := slices.DeleteFunc(slices.Clone(keys), func(k ringKey) bool { return !table.has(k.ID, now) })
-	signing := table.signing(now)
-	if signing == nil {
-		// Valid from the past, for replicas whose clocks are behind. Nothing that ran
-		// could have published it ahead, unless it is the very first.
-		a := &addition{keep: keep, from: now.Add(-clockSkew), level: slog.LevelWarn, message: "key made that signs at once: nobody asked in time for one to be published ahead"}
-		for _, s := range table.slots {
-			if !now.Before(s.until) && s.until.After(a.from) {
-				a.from = s.until
-			}
-		}
-		if len(keys) == 0 {
-			a.level, a.message = slog.LevelInfo, "first key made"
-		}
-		return a
-	}
-	follows := func(s slot) bool { return s.from.Equal(signing.until) }
-	if now.Before(signing.until.Add(-r.Ahead)) || slices.ContainsFunc(table.slots, follows) {
-		return nil
-	}
-	return &addition{keep: keep, from: signing.until, message: "next key made"}
-}
-
-// timetable is what the document means.
-func (r *ring) timetable(keys []ringKey) timetable {
-	slots := make([]slot, len(keys))
-	for i, k := range keys {
-		slots[i] = slot{key: k.key, from: k.From, until: k.Until}
-	}
-	table := newTimetable(slots, r.lifetime)
-	table.maxAge = r.MaxAge
-	if n := len(table.slots); n > 0 {
-		table.grows = table.slots[n-1].until.Add(-r.Ahead)
-	}
-	return table
-}
-
-// alter reads the document, asks what is to be added to it, and swaps it, until
-// the store has what was wanted or nothing is. Beside an error it returns what the
-// store holds, if that is known.
-func (r *ring) alter(ctx context.Context, seen *snapshot, want func([]ringKey, time.Time) *addition) (*snapshot, error) {
-	var made ringKey // kept when the swap is lost: an RSA key takes a while
-	for range maxSwaps {
-		found, err := r.load(ctx, seen)
-		if err != nil {
-			return nil, err
-		}
-		now := time.Now().Round(0).UTC()
-		a := want(found.keys, now)
-		if a == nil {
-			return found, nil
-		}
-		if made.key == nil {
-			if made, err = newRingKey(r.Algorithm, r.typ); err != nil {
-				return found, err
-			}
-		}
-		made.From, made.Until = a.from, a.from.Add(r.Every)
-		keys := append(slices.Clone(a.keep), made)
-		next, swapped, err := r.swap(ctx, found.stored, keys)
-		if err != nil {
-			return found, err
-		}
-		if swapped {
-			r.log.report(a.level, a.message, slog.String("kid", made.ID), slog.Time("from", made.From), slog.Time("until", made.Until))
-			return next, nil
-		}
-		seen = found
-	}
-	return nil, fmt.Errorf("%s: others came first %d times", r.name(), maxSwaps)
-}
-
-// load reads the document, and parses it unless it is the one that seen has.
-func (r *ring) load(ctx context.Context, seen *snapshot) (*snapshot, error) {
-	stored, err := r.Store.Load(ctx)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("%s: load: %w", r.name(), err)
-	case stored == nil:
-		return &snapshot{timetable: r.timetable(nil)}, nil
-	case bytes.Equal(stored, seen.stored):
-		return seen, nil
-	}
-	plain := stored
-	if r.Sealer != nil {
-		if plain, err = r.Sealer.Open(ctx, bytes.Clone(stored)); err != nil {
-			return nil, fmt.Errorf("%s: open the sealed document: %w", r.name(), err)
-		}
-	}
-	keys, err := parseDocument(plain, r.typ)
-	if err != nil {
-		return nil, fmt.Errorf("%s: the document is damaged, and stays as it is: %w", r.name(), err)
-	}
-	return &snapshot{timetable: r.timetable(keys), stored: bytes.Clone(stored), keys: keys}, nil
-}
-
-func (r *ring) swap(ctx context.Context, old []byte, keys []ringKey) (_ *snapshot, swapped bool, err error) {
-	plain, err := formatDocument(keys)
-	if err != nil {
-		return nil, false, err
-	}
-	stored := plain
-	if r.Sealer != nil {
-		if stored, err = r.Sealer.Seal(ctx, plain); err != nil {
-			return nil, false, fmt.Errorf("%s: seal the document: %w", r.name(), err)
-		}
-	}
-	if swapped, err = r.Store.Swap(ctx, old, bytes.Clone(stored)); err != nil {
-		return nil, false, fmt.Errorf("%s: swap: %w", r.name(), err)
-	}
-	return &snapshot{timetable: r.timetable(keys), stored: bytes.Clone(stored), keys: keys}, swapped, nil
-}
-
-// name is what errors call the store.
-func (r *ring) name() string {
-	if named, ok := r.Store.(fmt.Stringer); ok {
-		return named.String()
-	}
-	return fmt.Sprintf("%T", r.Store)
 }

@@ -24,7 +24,7 @@ const (
 // TestThirtyDays is the table of the package comment: three replicas over one
 // store, another key every three days, a token a minute, judged as it is made and
 // 14 minutes later, by caches of three ages that never ask again for an unknown
-// kid. With the times of Ring's defaults package core judges each one too.
+// kid. With the times of Ring's defaults package core judges every fifth too.
 func TestThirtyDays(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
@@ -107,7 +107,7 @@ func (s *simulation) step(minute int) {
 		s.verify(s.recent[0])
 		s.recent = s.recent[1:]
 	}
-	if s.core == nil {
+	if s.core == nil || minute%5 > 0 {
 		return
 	}
 	if _, err := s.core.Verify(s.t.Context(), s.recent[0].token); err != nil {

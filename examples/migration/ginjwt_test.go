@@ -79,20 +79,20 @@ func TestGinJWTLogin(t *testing.T) {
 		text, _ := token.(string)
 		return url.Values{"refresh_token": {text}}.Encode()
 	}
-	const json, urlencoded = "application/json", "application/x-www-form-urlencoded"
+	const object, urlencoded = "application/json", "application/x-www-form-urlencoded"
 
-	status, alice := send("/login", json, `{"username":"alice","password":"secret"}`)
+	status, alice := send("/login", object, `{"username":"alice","password":"secret"}`)
 	if status != 200 || hello(alice["access_token"]) != 200 {
 		t.Errorf("alice: got %d and %d, want 200 twice", status, hello(alice["access_token"]))
 	}
-	status, bob := send("/login", json, `{"username":"bob","password":"secret"}`)
+	status, bob := send("/login", object, `{"username":"bob","password":"secret"}`)
 	if status != 200 || hello(bob["access_token"]) != 403 {
 		t.Errorf("bob, no admin: got %d and %d, want 200 and 403", status, hello(bob["access_token"]))
 	}
-	if status, _ := send("/login", json, `{"username":"alice","password":"x"}`); status != 401 {
+	if status, _ := send("/login", object, `{"username":"alice","password":"x"}`); status != 401 {
 		t.Errorf("wrong password: got %d, want 401", status)
 	}
-	if status, _ := send("/login", json, strings.Repeat("x", 5000)); status != 400 {
+	if status, _ := send("/login", object, strings.Repeat("x", 5000)); status != 400 {
 		t.Errorf("no JSON: got %d, want 400", status)
 	}
 	status, next := send("/refresh", urlencoded, form(alice["refresh_token"]))
