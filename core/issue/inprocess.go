@@ -14,8 +14,8 @@ import (
 
 // Config returns a core.Config that verifies this issuer's tokens in this
 // process, for one of audiences: jwtmw.Gin(issuer.Config("https://api.example.com")).
-// The keys come from the Issuer itself and not over a socket. Its fields may be
-// set further, DPoP or TokenCache for instance.
+// The keys come from the Issuer itself and not over a socket. Its other fields may
+// be set as always, TokenCache for instance. Without audiences core.New refuses it.
 //
 // A new key verifies at once. A key that Replace has dropped, or whose time is
 // over, is refused at once by the Revoked of this Config, as ReasonRevoked; where

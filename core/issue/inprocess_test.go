@@ -1,6 +1,7 @@
 package issue_test
 
 import (
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -30,7 +31,10 @@ func reasonOf(v *core.Verifier, t *testing.T, token string) core.Reason {
 }
 
 func TestOwnTokens(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "1999-12-01.pem"), pemOf(t, ecKey(t)))
 	for name, keys := range map[string]issue.Keys{
+		"KeyDir": issue.KeyDir(dir),
 		"Ring": ring(&memory{}), "Signers": issue.Signers{{Key: kms{Signer: ecKey(t)}}}, "Secrets": issue.Secrets{hmacKey},
 	} {
 		for _, typ := range []string{"at+jwt", "JWT"} {

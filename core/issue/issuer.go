@@ -120,7 +120,7 @@ type KeyStats struct {
 	ID        string         // "kid" of its tokens and of its JWK; empty for Secrets
 	Algorithm core.Algorithm // "alg" of its tokens
 
-	From  time.Time // it signs from here on; zero: from ever
+	From  time.Time // it signs from here on; zero: it always has
 	Until time.Time // and no longer than to here; zero: until another key begins
 	Gone  time.Time // it is no longer published from here on; zero: not known yet
 

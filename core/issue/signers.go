@@ -38,8 +38,8 @@ type Signer struct {
 	// Sign must be safe for concurrent use. Required.
 	Key crypto.Signer
 
-	// From is when it begins to sign. At most one may have none, which means from
-	// ever.
+	// From is when it begins to sign. Default: it signs at once, which at most one
+	// may.
 	From time.Time
 }
 

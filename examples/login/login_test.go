@@ -294,6 +294,7 @@ func TestRefusedLogins(t *testing.T) {
 		{"unknown user", `{"username":"mallory","password":"x"}`, "application/json", "401 invalid_credentials"},
 		{"no name", `{"username":"","password":"nobody"}`, "application/json", "401 invalid_credentials"},
 		{"the password of nobody", `{"username":"eve","password":"nobody"}`, "application/json", "401 invalid_credentials"},
+		{"long name", `{"username":"` + strings.Repeat("a", 200) + `","password":"x"}`, "application/json", "401 invalid_credentials"},
 		{"long password", `{"username":"bob","password":"` + strings.Repeat("x", 100) + `"}`, "application/json", "401 invalid_credentials"},
 		{"empty", ``, "application/json", "400 invalid_request"},
 		{"no object", `[]`, "application/json", "400 invalid_request"},

@@ -35,6 +35,8 @@ type users struct {
 }
 
 const (
+	maxName = 100 // octets; names that are tried are kept in memory
+
 	// maxPassword is what bcrypt can tell apart; it ignores, or refuses, the rest.
 	maxPassword = 72
 
@@ -78,6 +80,9 @@ func (u *users) add(ctx context.Context, name, password string, roles ...string)
 // check returns the user whose password it is, errWrongCredentials, or a
 // *tooManyError. It computes one hash in every case but the last.
 func (u *users) check(ctx context.Context, name, password string) (user, error) {
+	if len(name) > maxName {
+		name = "" // nobody's, and judged like any other
+	}
 	if err := u.allow(name); err != nil {
 		return user{}, err
 	}
