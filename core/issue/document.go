@@ -74,7 +74,7 @@ func parseDocument(text []byte, typ string) ([]ringKey, error) {
 }
 
 func (k *ringKey) parse(typ string) error {
-	private, err := parsePKCS8(k.PKCS8)
+	private, err := parsePKCS8(k.PKCS8) // an RSA key is checked here too, which takes a while
 	if err != nil {
 		return err
 	}

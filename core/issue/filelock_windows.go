@@ -26,7 +26,7 @@ func lockFile(ctx context.Context, path string) (unlock func(), err error) {
 		if err == nil {
 			return func() { _ = syscall.CloseHandle(file) }, nil
 		}
-		if err != sharingViolation {
+		if err != sharingViolation { // which says that another process has it
 			return nil, err
 		}
 		select {

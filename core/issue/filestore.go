@@ -43,7 +43,7 @@ func (f fileStore) Load(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
+	defer file.Close() // the one that was there when it was opened, whatever is renamed meanwhile
 	document, err := io.ReadAll(io.LimitReader(file, maxDocument+1))
 	if err == nil && len(document) > maxDocument {
 		err = fmt.Errorf("got more than %d octets", maxDocument)

@@ -35,7 +35,7 @@ func TestOwnTokens(t *testing.T) {
 	write(t, filepath.Join(dir, "1999-12-01.pem"), pemOf(t, ecKey(t)))
 	for name, keys := range map[string]issue.Keys{
 		"KeyDir": issue.KeyDir(dir),
-		"Ring": ring(&memory{}), "Signers": issue.Signers{{Key: kms{Signer: ecKey(t)}}}, "Secrets": issue.Secrets{hmacKey},
+		"Ring":   ring(&memory{}), "Signers": issue.Signers{{Key: kms{Signer: ecKey(t)}}}, "Secrets": issue.Secrets{hmacKey},
 	} {
 		for _, typ := range []string{"at+jwt", "JWT"} {
 			t.Run(name+" "+typ, func(t *testing.T) {

@@ -43,6 +43,7 @@ func newKey(id string, algorithm core.Algorithm, private crypto.Signer, typ stri
 	if !verifying.Fits(jws.Algorithm(algorithm)) {
 		return nil, fmt.Errorf("got algorithm %s, want one of %q for this key", quote(string(algorithm)), verifying.Algorithms())
 	}
+	// With alg, no verifier can be talked into another algorithm for it (RFC 7517 section 4.4).
 	jwk := jose.JSONWebKey{Key: public, KeyID: id, Algorithm: string(algorithm), Use: "sig"}
 	if id == "" {
 		thumbprint, err := jwk.Thumbprint(crypto.SHA256)

@@ -83,7 +83,7 @@ func (d *keyDir) read(ctx context.Context, _ *snapshot) (*snapshot, error) {
 	for _, entry := range entries {
 		name := entry.Name()
 		if strings.HasPrefix(name, ".") || !strings.HasSuffix(name, ".pem") {
-			continue
+			continue // ..data and the versions of a mounted secret, an editor's files, a README
 		}
 		if err := ctx.Err(); err != nil {
 			return nil, context.Cause(ctx)
@@ -102,7 +102,7 @@ func (d *keyDir) read(ctx context.Context, _ *snapshot) (*snapshot, error) {
 	if len(errs) == 0 && len(slots) == 0 {
 		errs = append(errs, fmt.Errorf("directory %s: got no file, want %s", strconv.Quote(d.path), remedy("2026-12-01.pem")))
 	}
-	if len(errs) > 0 {
+	if len(errs) > 0 { // one bad file is no reason to go by the others: it may be the one that should sign
 		return nil, errors.Join(errs...)
 	}
 	table := newTimetable(slots, d.lifetime)
@@ -136,7 +136,7 @@ func (d *keyDir) readKey(name string) (crypto.Signer, error) {
 		return nil, err
 	}
 	defer file.Close()
-	info, err := file.Stat()
+	info, err := file.Stat() // of the very file that is read, behind every link
 	if err != nil {
 		return nil, err
 	}

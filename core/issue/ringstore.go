@@ -22,11 +22,13 @@ func (r *ring) alter(ctx context.Context, seen *snapshot, want func([]ringKey, t
 		if err != nil {
 			return nil, err
 		}
-		now := time.Now().Round(0).UTC()
+		now := time.Now().Round(0).UTC() // as it is written down: without a monotonic reading
 		a := want(found.keys, now)
 		if a == nil {
 			return found, nil
 		}
+		// Nothing signs with it before the store has it: a key that is in one memory
+		// alone would end with its process, and its tokens with it.
 		if made.key == nil {
 			if made, err = newRingKey(r.Algorithm, r.typ); err != nil {
 				return found, err
@@ -55,7 +57,7 @@ func (r *ring) load(ctx context.Context, seen *snapshot) (*snapshot, error) {
 		return nil, fmt.Errorf("%s: load: %w", r.name(), err)
 	case stored == nil:
 		return &snapshot{timetable: r.timetable(nil)}, nil
-	case bytes.Equal(stored, seen.stored):
+	case bytes.Equal(stored, seen.stored): // nearly always: no key is parsed again
 		return seen, nil
 	}
 	plain := stored

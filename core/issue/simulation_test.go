@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"log/slog"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -71,7 +72,7 @@ func newSimulation(t *testing.T, ahead time.Duration) *simulation {
 	s := &simulation{t: t}
 	store := &onlyDocument{}
 	for n := range s.replicas {
-		i, err := New(Config{Issuer: simulatedIssuer, Keys: Ring{Store: store, Sealer: SealWith(make([]byte, 32)), Every: simulatedEvery}})
+		i, err := New(Config{Issuer: simulatedIssuer, Logger: slog.New(slog.DiscardHandler), Keys: Ring{Store: store, Sealer: SealWith(make([]byte, 32)), Every: simulatedEvery}})
 		if err != nil {
 			t.Fatal(err)
 		}
