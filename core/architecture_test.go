@@ -52,6 +52,14 @@ func TestArrows(t *testing.T) {
 			}
 		}
 	})
+	t.Run("issue knows core and reads keys", func(t *testing.T) {
+		allowed := []string{module + "/core", module + "/core/issue", module + "/core/internal/jws", module + "/core/internal/keyset"}
+		for _, dep := range deps(t, "./issue") {
+			if own(dep) && !slices.Contains(allowed, dep) || startsWithAny(dep, all) {
+				t.Errorf("core/issue depends on %s", dep)
+			}
+		}
+	})
 	for adapter, allowed := range frameworks {
 		t.Run(adapter+" knows one framework and core", func(t *testing.T) {
 			for _, dep := range imports(t, "../"+adapter) {

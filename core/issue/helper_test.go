@@ -148,8 +148,8 @@ func verify(t testing.TB, i *issue.Issuer, token string, algorithms ...core.Algo
 		algorithms = []core.Algorithm{core.ES256}
 	}
 	v, err := core.New(core.Config{
-		Issuer: issuerURL, Audiences: []string{api}, Types: []string{"at+jwt"}, // RFC 9068 in force
-		Keys: core.JWKSet(keySet(t, i)), Algorithms: algorithms,
+		Issuer: issuerURL, Audiences: []string{api}, Profile: core.ProfileRFC9068,
+		Keys: core.JWKSDocument(keySet(t, i)), Algorithms: algorithms,
 	})
 	if err != nil {
 		t.Fatal(err)

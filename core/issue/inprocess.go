@@ -21,9 +21,11 @@ import (
 // over, is refused at once by the Revoked of this Config, as ReasonRevoked; where
 // another Revoked takes its place it is refused within a minute.
 func (i *Issuer) Config(audiences ...string) core.Config {
-	config := core.Config{
-		Issuer: i.config.Issuer, Audiences: slices.Clone(audiences), Logger: i.config.Logger,
-		Types: []string{i.config.Type}, // SWITCH "at+jwt" to Profile: core.ProfileRFC9068, once core has it
+	config := core.Config{Issuer: i.config.Issuer, Audiences: slices.Clone(audiences), Logger: i.config.Logger}
+	if i.config.accessToken() {
+		config.Profile = core.ProfileRFC9068
+	} else {
+		config.Types = []string{i.config.Type}
 	}
 	if i.keys == nil {
 		config.Err = errZero
@@ -32,7 +34,7 @@ func (i *Issuer) Config(audiences ...string) core.Config {
 	algorithms, secrets := i.keys.describe()
 	config.Algorithms = algorithms
 	if secrets != nil {
-		config.Keys = core.Secret(bytes.Clone(secrets[0])) // SWITCH to core.Secrets with all of them, once core has it
+		config.Keys = secrets.verifying()
 		return config
 	}
 	config.Keys = core.JWKS{URL: i.places.jwksURI, Fetch: core.Fetch{

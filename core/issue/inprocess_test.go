@@ -55,6 +55,11 @@ func TestOwnTokens(t *testing.T) {
 			})
 		}
 	}
+	old := newIssuer(t, issue.Secrets{hmacKey})
+	both := verifier(t, newIssuer(t, issue.Secrets{[]byte(strings.Repeat("n", 32)), hmacKey}).Config(api))
+	if got := reasonOf(both, t, sign(t, old)); got != "" {
+		t.Errorf("a token of the secret before: got %s, want claims", got)
+	}
 	if _, err := core.New(newIssuer(t, ring(&memory{})).Config()); err == nil {
 		t.Error("no audience: got no error, want core's")
 	}

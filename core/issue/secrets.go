@@ -34,6 +34,15 @@ func (s Secrets) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, secretTe
 // MarshalText is Format for encoding/json and log/slog.
 func (s Secrets) MarshalText() ([]byte, error) { return []byte(secretText), nil }
 
+// verifying returns the secrets as package core takes them.
+func (s Secrets) verifying() core.Secrets {
+	verifying := make(core.Secrets, len(s))
+	for i, secret := range s {
+		verifying[i] = bytes.Clone(secret)
+	}
+	return verifying
+}
+
 func (s Secrets) open(c Config) (source, error) {
 	var found mistakes
 	if len(s) == 0 || len(s) > maxSecrets {

@@ -163,7 +163,7 @@ type cache struct {
 func (c *cache) fetch(t *testing.T) {
 	w := httptest.NewRecorder()
 	c.from.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", jwksPath, nil))
-	v, err := core.New(core.Config{Issuer: simulatedIssuer, Audiences: []string{simulatedAPI}, Algorithms: []core.Algorithm{core.ES256}, Keys: core.JWKSet(w.Body.Bytes())})
+	v, err := core.New(core.Config{Issuer: simulatedIssuer, Audiences: []string{simulatedAPI}, Algorithms: []core.Algorithm{core.ES256}, Keys: core.JWKSDocument(w.Body.Bytes())})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -104,6 +104,6 @@ func TestGolangJWTTakesIssuedTokens(t *testing.T) {
 // gin and fiber services verify them by discovery, over HTTP.
 func TestServicesTakeIssuedTokens(t *testing.T) {
 	issuer, url := startIssuer(t, "/realm", core.ES256)
-	services := serve(t, core.Config{Issuer: url, Audiences: []string{api}, Types: []string{"at+jwt"}})
+	services := serve(t, core.Config{Issuer: url, Audiences: []string{api}, Profile: core.ProfileRFC9068})
 	expect(t, services, "/ship", issued(t, issuer), "200 alice by ES256")
 }

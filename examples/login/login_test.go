@@ -151,7 +151,7 @@ func TestWholeSession(t *testing.T) {
 	}
 
 	// Another service takes the token, and knows nothing but the login's name.
-	other, err := core.New(core.Config{Issuer: l.url, Audiences: []string{l.url}, Types: []string{"at+jwt"}})
+	other, err := core.New(core.Config{Issuer: l.url, Audiences: []string{l.url}, Profile: core.ProfileRFC9068})
 	if err != nil {
 		t.Fatal(err)
 	}
