@@ -29,5 +29,9 @@ func startPlayground(issuer *jwttest.Issuer, verifier *core.Verifier, services [
 	for _, s := range services {
 		judges = append(judges, playground.Service{Name: s.name, URL: s.url})
 	}
-	return start("playground", newServer(playground.New(issuer, verifier, judges)))
+	page, err := playground.New(issuer, verifier, judges)
+	if err != nil {
+		return nil, err
+	}
+	return start("playground", newServer(page))
 }

@@ -15,6 +15,7 @@ func TestPlayground(t *testing.T) {
 		{"rotate", testRotate},
 		{"faults", testFaults},
 		{"outage", testOutage},
+		{"ring", testRing},
 		{"keyboard", testKeyboard},
 		{"looks", testLooks},
 	} {

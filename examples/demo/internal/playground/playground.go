@@ -26,9 +26,16 @@ type Service struct {
 // New returns the page and its API. The services trust the issuer by the
 // verifier, whose first configured issuer it is.
 //
+// Beside that issuer, which can do wrong, the page has an honest one, whose keys
+// package issue changes.
+//
 // The handler signs whatever is asked of it. It answers requests to loopback
 // names only, and changes nothing for a page of another origin.
-func New(issuer *jwttest.Issuer, verifier *core.Verifier, services []Service) http.Handler {
+func New(issuer *jwttest.Issuer, verifier *core.Verifier, services []Service) (http.Handler, error) {
+	ring, err := newRing()
+	if err != nil {
+		return nil, err
+	}
 	p := &playground{
 		issuer: issuer, verifier: verifier, services: services,
 		client: &http.Client{Timeout: 10 * time.Second},
@@ -42,7 +49,8 @@ func New(issuer *jwttest.Issuer, verifier *core.Verifier, services []Service) ht
 	mux.Handle("POST /api/attack", post(p.attack))
 	mux.Handle("POST /api/send", post(p.send))
 	mux.Handle("POST /api/issuer", post(p.control))
-	return loopbackOnly(http.NewCrossOriginProtection().Handler(mux))
+	mux.Handle("POST /api/ring", post(ring.act))
+	return loopbackOnly(http.NewCrossOriginProtection().Handler(mux)), nil
 }
 
 type playground struct {

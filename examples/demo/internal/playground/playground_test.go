@@ -41,7 +41,11 @@ func newBench(t *testing.T) bench {
 	mux.Handle("/orders", jwtmw.Require(core.Scope("orders:read"))(claims))
 	service := httptest.NewServer(jwtmw.Guard(core.Guard{Verifier: verifier})(mux))
 	t.Cleanup(service.Close)
-	return bench{t, issuer, New(issuer, verifier, []Service{{Name: "net/http", URL: service.URL}})}
+	page, err := New(issuer, verifier, []Service{{Name: "net/http", URL: service.URL}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bench{t, issuer, page}
 }
 
 // ask sends a request as the page does and reads the answer into out.
