@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -179,6 +180,27 @@ func TestK3HooksAndLoggerThatHangHoldNothing(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A key file has no flight: the request that looks at it must not wait for the Hooks either.
+func TestK3HookOfAFileThatHangsHoldsNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "jwks.json")
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		s := File(path, Options{Hooks: Hooks{Fetched: func(Fetched) { <-release }}})
+		for _, kid := range []string{"a", "b", "c"} {
+			wantAnswer(t, s, kid, unavailable, 0)
+			edit(t, path, kids(kid))
+			time.Sleep(fileLook)
+			wantAnswer(t, s, kid, found, 0)
+			edit(t, path, "")
+			time.Sleep(fileLook)
+		}
+		if got := errandGoroutines(); got != 1 {
+			t.Errorf("got %d goroutines, want the one that hangs", got)
+		}
+		close(release)
+	})
 }
 
 // What waits is bounded, however slow the user's code is.

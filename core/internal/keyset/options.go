@@ -41,6 +41,8 @@ type Options struct {
 	InsecureHTTP bool
 	// Confined is for an issuer that a stranger may have chosen. Only public addresses are dialled, unless Client is set,
 	// and a jwks_uri must name its metadata's host or one of Hosts.
+	// A network that translates to IPv4 under a prefix of its own (RFC 6052 section 2.2) makes private addresses look public:
+	// it must refuse them itself.
 	Confined bool
 	Hosts    []string
 	// Store keeps the last good answer over a restart. Default: none.

@@ -40,8 +40,8 @@ func refuseLocal(network, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// notPublic lists unicast addresses that are not the Internet's: the registries of RFC 6890 and their later entries. Of IPv6,
-// everything outside 2000::/3 is refused without being listed.
+// notPublic lists unicast addresses that are not the Internet's: the registries of RFC 6890 and their later entries. Of
+// IPv6, everything outside 2000::/3 is refused without being listed.
 var notPublic = prefixes(
 	"0.0.0.0/8",        // this network, RFC 791
 	"10.0.0.0/8",       // private, RFC 1918

@@ -133,7 +133,11 @@ func (r *reporter) storeTrouble(text string, err error) {
 		trouble = text + ": " + err.Error()
 	}
 	if trouble != "" && trouble != r.trouble {
-		r.write(slog.LevelWarn, text, slog.String("error", err.Error()))
+		attrs := []slog.Attr{slog.String("error", err.Error())}
+		if crash, panicked := errors.AsType[*crash](err); panicked {
+			attrs = append(attrs, slog.String("stack", crash.stack))
+		}
+		r.write(slog.LevelWarn, text, attrs...)
 	}
 	r.trouble = trouble
 }

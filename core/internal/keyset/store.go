@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// Store keeps the last good answer of an issuer over a restart. Its methods may be called from several goroutines. They should
-// end with ctx: after 500 ms for Get and 5 s for Put nobody waits for them any more, and a method that does not return is not
-// called again by the same Source.
+// Store keeps the last good answer of an issuer over a restart. Its methods may be called from several goroutines. They
+// should end with ctx: a Source waits for Get no longer than 500 ms and for Put no longer than 5 s, and does not call a
+// method again that has not returned.
 type Store interface {
 	// Get returns what Put kept under name. A miss is nil and no error.
 	Get(ctx context.Context, name string) ([]byte, error)
@@ -24,8 +24,8 @@ type Store interface {
 // DirStore returns a Store that keeps each name as a file in dir. It makes dir with mode 0700 if that does not exist. Files
 // have mode 0600 and are replaced as a whole, so that a crash leaves the old or the new one.
 //
-// A kept answer is used until its age reaches MaxAge and MaxStale, and that age goes by the wall clock only while it is read.
-// After that it goes by a clock that stands still while a virtual machine sleeps: the keys outlive MaxAge by that sleep.
+// A kept answer is used until its age reaches MaxAge and MaxStale together. That age goes by the wall clock when the file is
+// read, and from then on by a clock that stands still while a virtual machine sleeps: the keys outlive MaxAge by that sleep.
 func DirStore(dir string) Store {
 	return dirStore(dir)
 }
