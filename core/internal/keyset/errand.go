@@ -53,6 +53,7 @@ func (e *errands) next() func() {
 		return nil
 	}
 	first := e.waiting[0]
+	e.waiting[0] = nil // the array lives on, and two key sets with it
 	e.waiting = e.waiting[1:]
 	return first
 }
