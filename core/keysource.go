@@ -45,8 +45,8 @@ type JWKS struct {
 // with none left.
 type JWKSDocument []byte
 
-// JWKSFile is the path of a key set document. It is read when first needed and
-// again when it changes; a broken edit keeps the last good set.
+// JWKSFile is the path of a key set document, a regular file. It is read when
+// first needed and again when it changes; a broken edit keeps the last good set.
 type JWKSFile string
 
 // PEM holds public keys or certificates in PEM blocks. A certificate lends its
@@ -59,8 +59,11 @@ type PEM []byte
 // hours; only Timeout may be as short as 10 milliseconds.
 type Fetch struct {
 	// Client sends the requests: give it a transport with a private CA or
-	// credentials where the issuer needs them. Its redirect policy is not
-	// used; redirects are refused. Default: http.DefaultTransport.
+	// credentials where the issuer needs them. That transport must heed the
+	// request's context, and its time-outs and header limits are yours. The
+	// Client's redirect policy is not used; redirects are refused. Default: a
+	// transport with the proxies and the TLS configuration of
+	// http.DefaultTransport, whose connections end with the refresh.
 	Client *http.Client
 
 	// MaxAge is how long an answer stays fresh that says nothing about its
