@@ -1,7 +1,7 @@
 // Package endtoend holds jwtmw against tokens that it did not make: those of a
 // real OpenID Provider, the npm package oidc-provider, which the tests start on
-// loopback, and those of npm jose. gin and fiber services verify them over HTTP. The other way
-round, npm jose and golang-jwt take the tokens of core/issue.
+// loopback, and those of npm jose. gin and fiber services verify them over HTTP. The
+// other way round, npm jose and golang-jwt take the tokens of core/issue.
 //
 //	go test -C examples/endtoend ./...
 //
