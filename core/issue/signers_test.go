@@ -5,7 +5,6 @@ import (
 	"crypto"
 	"errors"
 	"io"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -140,7 +139,6 @@ func TestHangingSigner(t *testing.T) {
 		if _, err := i.Sign(ctx, alice()); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != time.Second {
 			t.Errorf("got %v after %v, want an error with the context", err, time.Since(start))
 		}
-		before := runtime.NumGoroutine()
 		var group sync.WaitGroup
 		for range 500 {
 			group.Go(func() {
@@ -150,14 +148,10 @@ func TestHangingSigner(t *testing.T) {
 			})
 		}
 		group.Wait()
-		if calls != 64 || runtime.NumGoroutine() > before+64 {
-			t.Errorf("got %d calls and %d goroutines more, want 64 at most", calls, runtime.NumGoroutine()-before)
+		if calls != 64 {
+			t.Errorf("got %d calls that hang, want 64 at most", calls)
 		}
-		close(release)
-		synctest.Wait()
-		if got := runtime.NumGoroutine(); got > before {
-			t.Errorf("got %d goroutines, want those of before, %d", got, before)
-		}
+		close(release) // the bubble fails where one of them stays
 	})
 }
 
