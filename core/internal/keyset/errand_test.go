@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -14,12 +15,23 @@ import (
 	"time"
 )
 
-// errandGoroutines counts the goroutines that are about the log, the Hooks and the Store. runtime.NumGoroutine would count
-// those of a test before that are not quite gone.
-func errandGoroutines() int {
-	stacks := make([]byte, 1<<20)
-	stacks = stacks[:runtime.Stack(stacks, true)]
-	return strings.Count(string(stacks), "keyset.(*foreign).call.func") + strings.Count(string(stacks), "keyset.(*errands).run(")
+// errandGoroutines counts this bubble's goroutines that are about the log, the Hooks and the Store. runtime.NumGoroutine would
+// count those of a test before that are not quite gone.
+func errandGoroutines() (n int) {
+	text := make([]byte, 1<<20)
+	stacks := strings.Split(string(text[:runtime.Stack(text, true)]), "\n\n")
+	bubble := regexp.MustCompile(`synctest bubble \d+\b`).FindString(stacks[0]) // which is the caller's own
+	if bubble == "" {
+		panic("errandGoroutines outside of a bubble would count those of other tests")
+	}
+	for _, stack := range stacks {
+		head, frames, _ := strings.Cut(stack, "\n")
+		ours := strings.Contains(frames, "keyset.(*foreign).call.func") || strings.Contains(frames, "keyset.(*errands).run(")
+		if ours && strings.Contains(head+" ", bubble+"]") {
+			n++
+		}
+	}
+	return n
 }
 
 // stuckStore ignores its contexts: a call that is told to hang ends when the test lets it.
