@@ -10,8 +10,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// FuzzRequestHeader holds that the head as it was sent says the same as fasthttp's own reading of it, as often as one
-// looks, where no trailer follows: fasthttp unfolds lines in place.
+// FuzzRequestHeader holds that the head as it was sent, which T8 and T16 ask for, says the same as fasthttp's own reading of
+// it, as often as one looks, where no trailer follows: fasthttp unfolds lines in place.
 func FuzzRequestHeader(f *testing.F) {
 	for _, lines := range []string{
 		"X-Late: a\r\n", "X-Late: a\r\n b\r\nX-Late:\tc\r\n", "X-Late: a \r\n\t\r\nx-late: b\r\n", "Cookie: a=1;b\r\ncookie: =c; d=\"\"2\"\"\r\n",

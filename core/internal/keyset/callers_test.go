@@ -140,7 +140,7 @@ func TestHotPathAllocatesNothing(t *testing.T) {
 	}
 }
 
-// runtime.Goexit ends a flight without a result and without a panic. The callers must be let go.
+// K11: runtime.Goexit ends a flight without a result and without a panic. The callers must be let go.
 func TestK11GoexitIsAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := newIssuer(func(*http.Request) (*http.Response, error) { runtime.Goexit(); return nil, nil })
@@ -160,6 +160,7 @@ func TestK11GoexitIsAFailure(t *testing.T) {
 	})
 }
 
+// K11: runtime.Goexit in the Store or a Hook ends that call alone.
 func TestK11GoexitInStoreAndHooks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newMemory()
@@ -185,6 +186,7 @@ func TestK11GoexitInStoreAndHooks(t *testing.T) {
 	})
 }
 
+// K16: a caller whose context has ended starts no fetch and pays for none.
 func TestK16CallerThatIsGoneStartsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := newIssuer(ok(kids("a")))
@@ -212,6 +214,7 @@ func TestK16CallerThatIsGoneStartsNothing(t *testing.T) {
 	})
 }
 
+// K20: the instant that Key returns is the one after the wait, also where ctx ended it.
 func TestK20InstantAfterTheWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := newIssuer(ok(kids("a")))

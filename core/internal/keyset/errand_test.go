@@ -57,6 +57,7 @@ func (s *stuckStore) Put(context.Context, string, []byte) error {
 	return nil
 }
 
+// K2: a Store that hangs delays the first fetch by its own short deadline, and no later one.
 func TestK2StoreThatHangsDelaysTheFirstFetchAlone(t *testing.T) {
 	heeding := newMemory()
 	heeding.get = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
@@ -90,6 +91,7 @@ func TestK2StoreThatHangsDelaysTheFirstFetchAlone(t *testing.T) {
 	}
 }
 
+// K3: a Put that does not return holds neither a caller nor the next fetch.
 func TestK3PutThatHangsHoldsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &stuckStore{hangPut: true, release: make(chan struct{})}
@@ -138,6 +140,7 @@ func (h hanging) Handle(context.Context, slog.Record) error {
 	return nil
 }
 
+// K3: nor does a Hook or a Logger that does not return.
 func TestK3HooksAndLoggerThatHangHoldNothing(t *testing.T) {
 	for _, kind := range []string{"Logger", "Fetched", "Changed", "State"} {
 		t.Run(kind, func(t *testing.T) {
@@ -194,7 +197,7 @@ func TestK3HooksAndLoggerThatHangHoldNothing(t *testing.T) {
 	}
 }
 
-// A key file has no flight: the request that looks at it must not wait for the Hooks either.
+// K3: a key file has no flight: the request that looks at it must not wait for the Hooks either.
 func TestK3HookOfAFileThatHangsHoldsNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "jwks.json")
 	synctest.Test(t, func(t *testing.T) {
@@ -215,7 +218,7 @@ func TestK3HookOfAFileThatHangsHoldsNothing(t *testing.T) {
 	})
 }
 
-// What waits is bounded, however slow the user's code is.
+// K3: what waits is bounded, however slow the user's code is.
 func TestK3ErrandsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var e errands

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// A FIFO without a writer would hold whoever opens it, past every deadline.
+// K14: a FIFO without a writer would hold whoever opens it, past every deadline.
 func TestK14FIFOIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "jwks.json")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A host that drops packets leaves a dial in the air, which net/http lets outlive its request.
+// K1: a host that drops packets leaves a dial in the air, which net/http lets outlive its request.
 func TestK1DialEndsWithTheRefresh(t *testing.T) {
 	port := deafPort(t)
 	goroutines := runtime.NumGoroutine()

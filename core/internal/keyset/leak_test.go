@@ -94,7 +94,7 @@ func over(config *tls.Config, protocol string, then func(net.Conn)) func(net.Con
 	}
 }
 
-// No peer keeps a connection or a goroutine of ours longer than one refresh takes.
+// K1: no peer keeps a connection or a goroutine of ours longer than one refresh takes.
 func TestK1PeersLeaveNothingBehind(t *testing.T) {
 	server := httptest.NewTLSServer(nil)
 	config, authority := server.TLS, x509.NewCertPool()
@@ -154,6 +154,7 @@ func TestK1PeersLeaveNothingBehind(t *testing.T) {
 	}
 }
 
+// K1: nor does a peer that speaks HTTP/2.
 func TestK1HTTP2LeavesNothingBehind(t *testing.T) {
 	start := func(s *httptest.Server) {
 		s.EnableHTTP2 = true
@@ -177,7 +178,7 @@ func TestK1HTTP2LeavesNothingBehind(t *testing.T) {
 	i.settle(goroutines)
 }
 
-// What net/http would wait for without us, or for longer.
+// K1: what net/http would wait for without us, or for longer.
 func TestK1OwnTransport(t *testing.T) {
 	for _, confined := range []bool{false, true} {
 		o := Options{Timeout: 3 * time.Second, Confined: confined}.withDefaults()
@@ -191,6 +192,7 @@ func TestK1OwnTransport(t *testing.T) {
 	}
 }
 
+// K17: the header of an answer is limited like its body.
 func TestK17HeaderIsLimited(t *testing.T) {
 	for size, want := range map[int]string{16 << 10: found, 128 << 10: unavailable} {
 		i := newRealIssuer(t, (*httptest.Server).Start, func(w http.ResponseWriter, _ *http.Request) {

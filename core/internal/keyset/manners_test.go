@@ -159,7 +159,7 @@ func TestPlainHTTPIsRefusedUnlessAllowed(t *testing.T) {
 	wantRequests(t, i, 1)
 }
 
-// RFC 9111 section 4.3.4: a 304 updates the header of the stored answer, and what it leaves out stays.
+// K12: RFC 9111 section 4.3.4: a 304 updates the header of the stored answer, and what it leaves out stays.
 func TestK12FreshnessOutlivesASilent304(t *testing.T) {
 	for name, header := range map[string][]string{"max-age": {"Cache-Control", "max-age=60"}, "silence": nil} {
 		t.Run(name, func(t *testing.T) {

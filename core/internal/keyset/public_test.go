@@ -66,6 +66,7 @@ func TestCheckPublicURL(t *testing.T) {
 	}
 }
 
+// K18: the address of the services that Azure has for a machine itself is not public.
 func TestK18AzureServicesAreNotPublic(t *testing.T) {
 	for address, want := range map[string]bool{
 		"168.63.129.16": false, "::ffff:168.63.129.16": false, "64:ff9b::a83f:8110": false, "168.63.129.15": true, "168.63.129.17": true,

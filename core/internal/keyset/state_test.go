@@ -137,6 +137,7 @@ func TestUnavailableError(t *testing.T) {
 	}
 }
 
+// K15: the longest durations add up to no instant in the past.
 func TestK15LongDurationsDoNotOverflow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const longest = time.Duration(math.MaxInt64)

@@ -188,7 +188,7 @@ func TestDirStore(t *testing.T) {
 	}
 }
 
-// A process that was killed during Put leaves its new file, which nobody would ever replace.
+// K19: a process that was killed during Put leaves its new file, which nobody would ever replace.
 func TestK19DirStoreSweepsWhatAKillLeft(t *testing.T) {
 	dir := t.TempDir()
 	for name, age := range map[string]time.Duration{".new-old": time.Hour, ".new-young": 0, "jwks-a.json": time.Hour} {

@@ -58,6 +58,7 @@ func TestKidlessTokenWithoutAKeyIsAnUnknownKid(t *testing.T) {
 	})
 }
 
+// K6: a kid that is asked for just before it is published is known one Cooldown later.
 func TestK6KidAskedForJustBeforeItIsPublished(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := newIssuer(ok(kids("a")))
@@ -73,7 +74,7 @@ func TestK6KidAskedForJustBeforeItIsPublished(t *testing.T) {
 	})
 }
 
-// While the issuer fails, nobody knows whether a kid exists: no token is refused for it.
+// K7: while the issuer fails, nobody knows whether a kid exists: no token is refused for it.
 func TestK7UnknownKidWhileTheLastFetchFailed(t *testing.T) {
 	for name, fault := range map[string]func(*http.Request) (*http.Response, error){
 		"down": broken, "Retry-After": status(503, "", "Retry-After", "30"),
@@ -103,6 +104,7 @@ func TestK7UnknownKidWhileTheLastFetchFailed(t *testing.T) {
 	}
 }
 
+// K13: after a blip and an hour of silence a new key is asked for, and not refused.
 func TestK13NewKeyAfterABlipAndSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		i := newIssuer(ok(kids("a")))

@@ -163,7 +163,7 @@ func TestWarmStartFromDisk(t *testing.T) {
 	})
 }
 
-// The caller that comes while the restored keys are told starts nothing: the fetch that is due must be under way.
+// K5: the caller that comes while the restored keys are told starts nothing: the fetch that is due must be under way.
 func TestK5RestoreGoesOnIntoItsFetch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := kept(t)
