@@ -43,7 +43,7 @@ type Config struct {
 	// Without ProfileIDToken a token shaped like an OpenID Connect ID token
 	// ("nonce" beside "at_hash" or "c_hash") is refused. A token with an
 	// "events" claim, which is a logout or a security event token (RFC 8417),
-	// is always refused.
+	// is refused by every other Profile than ProfileLogoutToken.
 	Profile Profile
 
 	// Types are the accepted values of the "typ" header, ASCII and without
@@ -133,7 +133,20 @@ const (
 	// are client ids. An ID token tells who signed in, and not what the bearer
 	// may do: take access tokens where the issuer has them.
 	ProfileIDToken Profile = "ID token"
+
+	// ProfileLogoutToken is a logout token of OpenID Connect Back-Channel Logout
+	// 1.0 section 2.4, which an issuer sends to end a session: typ is
+	// "logout+jwt", "JWT" or absent; "jti", "events" with that event, and "sid" or
+	// "sub" are required, "nonce" is refused, and Audiences are client ids. "iat"
+	// is at most MaxAge ago, by default and at most 5 minutes; "exp" holds where
+	// it is present, and may be absent. No logout token is kept in a TokenCache.
+	// Package revoke has the receiver, which also refuses a jti that comes twice.
+	ProfileLogoutToken Profile = "logout token"
 )
+
+// logoutAge is the longest time since "iat" of a logout token. Its "exp" may be
+// absent, and nothing else would end it then.
+const logoutAge = 5 * time.Minute
 
 // types are the values of "typ" that tokens of the profile have; without one,
 // what Types defaults to.
@@ -143,6 +156,8 @@ func (p Profile) types() []string {
 		return []string{"at+jwt"}
 	case ProfileIDToken:
 		return []string{"JWT", ""}
+	case ProfileLogoutToken: // section 2.4 recommends the first; most issuers send the second
+		return []string{"logout+jwt", "JWT", ""}
 	}
 	return []string{"JWT", "at+jwt", ""}
 }

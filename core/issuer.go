@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -28,6 +29,10 @@ func newIssuer(config Config) (*issuer, error) {
 	}
 	if config.Profile != "" {
 		config.Types = config.Profile.types()
+	}
+	if config.Profile == ProfileLogoutToken {
+		config.MaxAge = min(cmp.Or(config.MaxAge, logoutAge), logoutAge)
+		config.TokenCache = 0 // it is sent once
 	}
 	iss := &issuer{Config: config, keys: keys}
 	for _, a := range config.Algorithms {
@@ -70,11 +75,28 @@ func (iss *issuer) judgeType(h jws.Header, p *payload) *Refusal {
 	}
 	// Many issuers give everything they sign the type JWT, or none. Then the
 	// shape tells, whatever aud is: some give ID tokens and access tokens the same.
+	if iss.Profile == ProfileLogoutToken {
+		return judgeLogoutToken(p)
+	}
 	if p.events {
 		return refuse(ReasonWrongType, &mismatch{"events", "a security event or logout token", []string{"an access token"}})
 	}
 	if p.nonce && p.hashed && iss.Profile != ProfileIDToken {
 		return refuse(ReasonWrongType, &mismatch{"nonce", "an ID token: nonce beside at_hash or c_hash", []string{"an access token"}})
+	}
+	return nil
+}
+
+// judgeLogoutToken tells a logout token from an ID token, which the same key may
+// have signed for the same client (OpenID Connect Back-Channel Logout 1.0
+// sections 2.4 and 2.6).
+func judgeLogoutToken(p *payload) *Refusal {
+	const event = "http://schemas.openid.net/event/backchannel-logout"
+	if happened, ok := p.find([]string{"events", event}); !ok || happened.Kind() != '{' {
+		return refuse(ReasonWrongType, &mismatch{"events", "no logout", []string{"an object with an object as " + event}})
+	}
+	if p.nonce {
+		return refuse(ReasonWrongType, &mismatch{"nonce", "a nonce, as an ID token has", []string{"none"}})
 	}
 	return nil
 }
@@ -85,10 +107,11 @@ func (iss *issuer) judgeTime(c *Claims, now time.Time) *Refusal {
 	date := func(reason Reason, claim string, got time.Time, want string, limit time.Time) *Refusal {
 		return refuse(reason, &wrongDate{claim, got, want, limit, iss.Leeway})
 	}
+	endless := c.Expiry.IsZero() && iss.Profile == ProfileLogoutToken // as Ory Hydra's; MaxAge ends it
 	switch {
-	case c.Expiry.IsZero():
+	case c.Expiry.IsZero() && !endless:
 		return missing("exp")
-	case !now.Before(c.Expiry.Add(iss.Leeway)):
+	case !endless && !now.Before(c.Expiry.Add(iss.Leeway)):
 		return date(ReasonExpired, "exp", c.Expiry, "after", now)
 	case now.Before(c.NotBefore.Add(-iss.Leeway)):
 		return date(ReasonNotYetValid, "nbf", c.NotBefore, "not after", now)
@@ -132,6 +155,8 @@ func (iss *issuer) judgeProfile(p *payload) *Refusal {
 	switch {
 	case iss.Profile == "":
 		return nil
+	case iss.Profile == ProfileLogoutToken:
+		return judgeEnded(p)
 	case p.Subject == "":
 		return missing("sub")
 	case p.IssuedAt.IsZero():
@@ -142,6 +167,22 @@ func (iss *issuer) judgeProfile(p *payload) *Refusal {
 		return missing("client_id")
 	case p.ID == "":
 		return missing("jti")
+	}
+	return nil
+}
+
+// judgeEnded asks a logout token what it ends: a session, or all of a user's.
+func judgeEnded(p *payload) *Refusal {
+	if p.ID == "" {
+		return missing("jti")
+	}
+	session, ok := p.find([]string{"sid"})
+	sid, isText := session.Text()
+	switch {
+	case ok && (!isText || sid == ""):
+		return refuse(ReasonMalformedClaims, &mismatch{"sid", string(session), []string{"a string"}})
+	case !ok && p.Subject == "":
+		return missing("sid or sub")
 	}
 	return nil
 }

@@ -74,6 +74,67 @@ func TestTypes(t *testing.T) {
 	}
 }
 
+// ProfileLogoutToken holds OpenID Connect Back-Channel Logout 1.0 sections 2.4 and 2.6.
+func TestProfileLogoutToken(t *testing.T) {
+	issuer := jwttest.NewIssuer("")
+	v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Profile: core.ProfileLogoutToken,
+		TokenCache: 10, Keys: core.JWKSDocument(issuer.JWKS())})
+	const event = "http://schemas.openid.net/event/backchannel-logout"
+	ago := func(d time.Duration) int64 { return time.Now().Add(-d).Unix() }
+	absent := jwttest.Header(map[string]any{"typ": nil})
+	for _, test := range []struct {
+		name   string
+		claims map[string]any
+		option jwttest.TokenOption
+		reason core.Reason
+	}{
+		{"complete", nil, jwttest.Type("logout+jwt"), ""},
+		{"hydra's: no exp, no sub, no typ", map[string]any{"exp": nil, "sub": nil}, absent, ""},
+		{"dex's: JWT", nil, jwttest.Type("JWT"), ""},
+		{"media type", nil, jwttest.Type("application/LOGOUT+JWT"), ""},
+		{"sub alone", map[string]any{"sid": nil}, absent, ""},
+		{"more events", map[string]any{"events": map[string]any{event: map[string]any{"x": 1}, "y": 1}}, absent, ""},
+		{"an access token's typ", nil, jwttest.Type("at+jwt"), core.ReasonWrongType},
+		{"no events", map[string]any{"events": nil}, absent, core.ReasonWrongType},
+		{"events of another kind", map[string]any{"events": map[string]any{"x": map[string]any{}}}, absent, core.ReasonWrongType},
+		{"events a list", map[string]any{"events": []string{event}}, absent, core.ReasonWrongType},
+		{"the event no object", map[string]any{"events": map[string]any{event: true}}, absent, core.ReasonWrongType},
+		{"nonce", map[string]any{"nonce": "n"}, absent, core.ReasonWrongType},
+		{"null nonce", map[string]any{"nonce": json.RawMessage("null")}, absent, core.ReasonWrongType},
+		{"neither sid nor sub", map[string]any{"sid": nil, "sub": nil}, absent, core.ReasonMissingClaim},
+		{"sid a number", map[string]any{"sid": 1}, absent, core.ReasonMalformedClaims},
+		{"sid empty", map[string]any{"sid": ""}, absent, core.ReasonMalformedClaims},
+		{"no jti", map[string]any{"jti": nil}, absent, core.ReasonMissingClaim},
+		{"no iat", map[string]any{"iat": nil}, absent, core.ReasonMissingClaim},
+		{"iat 4 minutes old", map[string]any{"iat": ago(4 * time.Minute)}, absent, ""},
+		{"iat 6 minutes old", map[string]any{"iat": ago(6 * time.Minute)}, absent, core.ReasonTooOld},
+		{"iat 6 minutes old, no exp", map[string]any{"iat": ago(6 * time.Minute), "exp": nil}, absent, core.ReasonTooOld},
+		{"iat ahead, no exp", map[string]any{"iat": ago(-time.Minute), "exp": nil}, absent, core.ReasonIssuedInFuture},
+		{"expired", map[string]any{"exp": ago(time.Minute)}, absent, core.ReasonExpired},
+		{"another client's", map[string]any{"aud": "other"}, absent, core.ReasonWrongAudience},
+		{"no aud", map[string]any{"aud": nil}, absent, core.ReasonWrongAudience},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			claims := map[string]any{"sid": "s1", "jti": "j1", "events": map[string]any{event: map[string]any{}}}
+			maps.Copy(claims, test.claims)
+			_, err := v.Verify(t.Context(), issuer.Token(claims, test.option))
+			if reasonOf(err) != test.reason {
+				t.Errorf("got %q, want %q", reasonOf(err), test.reason)
+			}
+		})
+	}
+	if _, err := v.Verify(t.Context(), issuer.Token(nil)); reasonOf(err) != core.ReasonWrongType {
+		t.Errorf("an access token: got %q, want %q", reasonOf(err), core.ReasonWrongType)
+	}
+	for _, profile := range []core.Profile{"", core.ProfileIDToken, core.ProfileRFC9068} {
+		v := mustNew(t, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Profile: profile, Keys: core.JWKSDocument(issuer.JWKS())})
+		claims := map[string]any{"sid": "s1", "jti": "j1", "client_id": "c", "events": map[string]any{event: map[string]any{}}}
+		if _, err := v.Verify(t.Context(), issuer.Token(claims, jwttest.Type("at+jwt"))); reasonOf(err) != core.ReasonWrongType {
+			t.Errorf("a logout token under profile %q: got %q, want %q", profile, reasonOf(err), core.ReasonWrongType)
+		}
+	}
+}
+
 // ProfileRFC9068 requires the claims of RFC 9068 section 2.2.
 func TestProfile(t *testing.T) {
 	issuer := jwttest.NewIssuer("")

@@ -132,12 +132,12 @@ func (c Config) validateAlgorithms() error {
 func (c Config) validateTypes() error {
 	var found mistakes
 	switch c.Profile {
-	case "", ProfileRFC9068, ProfileIDToken:
+	case "", ProfileRFC9068, ProfileIDToken, ProfileLogoutToken:
 		if c.Profile != "" && len(c.Types) > 0 {
 			found.add("Types is %q beside Profile %q, want no Types: the profile says which typ its tokens have", c.Types, c.Profile)
 		}
 	default:
-		found.add("Profile is %q, want %q, %q or none", c.Profile, ProfileRFC9068, ProfileIDToken)
+		found.add("Profile is %q, want %q, %q, %q or none", c.Profile, ProfileRFC9068, ProfileIDToken, ProfileLogoutToken)
 	}
 	for _, t := range c.Types {
 		// Parameters are not part of a type's name: "at+jwt; v=1" would never match.
