@@ -67,6 +67,9 @@ func (c *Claims) Lookup(path ...string) (any, bool) {
 	if !ok {
 		return nil, false
 	}
+	if text, ok := value.Text(); ok {
+		return text, true
+	}
 	// The payload was read strictly when it was verified, so that only a number
 	// can still be a surprise.
 	var v any
@@ -102,6 +105,8 @@ func (c *Claims) MarshalJSON() ([]byte, error) {
 	return []byte(c.payload), nil
 }
 
+var errFound = errors.New("found")
+
 // find walks down the payload's objects.
 func (c *Claims) find(path []string) (jws.Value, bool) {
 	value, ok := jws.Value(strings.TrimSpace(c.payload)), c.payload != ""
@@ -111,13 +116,15 @@ func (c *Claims) find(path []string) (jws.Value, bool) {
 		}
 		object := string(value)
 		ok = false
+		// What follows the member was read strictly when the token was.
 		err := jws.ReadObject(object, func(member string, v jws.Value) error {
-			if member == name {
-				value, ok = v, true
+			if member != name {
+				return nil
 			}
-			return nil
+			value, ok = v, true
+			return errFound
 		})
-		if !ok || err != nil {
+		if !ok || err != errFound {
 			return "", false // and not what encloses it, whose members are no roles
 		}
 	}
