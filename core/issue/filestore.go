@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+
+	"github.com/jwtmw/jwtmw/core/internal/filelock"
 )
 
 // FileStore keeps the document in a file, for all processes of one machine. The
@@ -58,7 +60,7 @@ func (f fileStore) Swap(ctx context.Context, old, new []byte) (swapped bool, err
 	if err := os.MkdirAll(filepath.Dir(string(f)), 0o700); err != nil {
 		return false, err
 	}
-	unlock, err := lockFile(ctx, string(f)+".lock")
+	unlock, err := filelock.Lock(ctx, string(f)+".lock")
 	if err != nil {
 		return false, fmt.Errorf("lock: %w", err)
 	}

@@ -1,6 +1,8 @@
 //go:build darwin || dragonfly || freebsd || illumos || linux || netbsd || openbsd
 
-package issue
+// Package filelock locks a file against other processes, for the stores of one
+// machine.
+package filelock
 
 import (
 	"context"
@@ -9,12 +11,12 @@ import (
 	"time"
 )
 
-// lockPause is how long a writer waits before it tries a lock again.
-const lockPause = 5 * time.Millisecond
+// pause is how long a writer waits before it tries a lock again.
+const pause = 5 * time.Millisecond
 
-// lockFile waits, within ctx, until this is the only holder of the lock. The
+// Lock waits, within ctx, until this is the only holder of the lock. The
 // kernel ends the lock with the process, however that ends.
-func lockFile(ctx context.Context, path string) (unlock func(), err error) {
+func Lock(ctx context.Context, path string) (unlock func(), err error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
@@ -31,7 +33,7 @@ func lockFile(ctx context.Context, path string) (unlock func(), err error) {
 			return nil, err
 		}
 		select {
-		case <-time.After(lockPause):
+		case <-time.After(pause):
 		case <-ctx.Done():
 			_ = file.Close()
 			return nil, context.Cause(ctx)

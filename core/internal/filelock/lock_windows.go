@@ -1,4 +1,6 @@
-package issue
+// Package filelock locks a file against other processes, for the stores of one
+// machine.
+package filelock
 
 import (
 	"context"
@@ -6,15 +8,15 @@ import (
 	"time"
 )
 
-// lockPause is how long a writer waits before it tries a lock again.
-const lockPause = 5 * time.Millisecond
+// pause is how long a writer waits before it tries a lock again.
+const pause = 5 * time.Millisecond
 
 // sharingViolation is ERROR_SHARING_VIOLATION.
 const sharingViolation = syscall.Errno(32)
 
-// lockFile waits, within ctx, until this process alone has the file open. The
+// Lock waits, within ctx, until this process alone has the file open. The
 // system closes it with the process, however that ends.
-func lockFile(ctx context.Context, path string) (unlock func(), err error) {
+func Lock(ctx context.Context, path string) (unlock func(), err error) {
 	name, err := syscall.UTF16PtrFromString(path)
 	if err != nil {
 		return nil, err
@@ -30,7 +32,7 @@ func lockFile(ctx context.Context, path string) (unlock func(), err error) {
 			return nil, err
 		}
 		select {
-		case <-time.After(lockPause):
+		case <-time.After(pause):
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		}

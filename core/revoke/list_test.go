@@ -1,0 +1,273 @@
+package revoke_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jwtmw/jwtmw/core/revoke"
+)
+
+var entry = func() revoke.Entry {
+	return revoke.Entry{Issuer: issuer, ID: "t1", Until: time.Now().Add(time.Hour)}
+}
+
+// Two replicas share a Log: what one revokes the other sees within MaxAge.
+func TestL1SeenWithinMaxAge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := newFaulty()
+		here, there := mustList(t, revoke.Config{Log: log}), mustList(t, revoke.Config{Log: log})
+		c := token(t, nil)
+		wantVerdict(t, here, c, passes, 0)
+		wantVerdict(t, there, c, passes, 0)
+		time.Sleep(time.Second)
+		if err := here.Add(t.Context(), entry()); err != nil {
+			t.Fatal(err)
+		}
+		wantVerdict(t, here, c, revoked, 0)
+		wantVerdict(t, there, c, passes, 0)
+		time.Sleep(4 * time.Second)
+		wantVerdict(t, there, c, revoked, 0)
+	})
+}
+
+// Below 80 % of MaxAge nobody reads; from there one request does, and none waits.
+func TestL2ReadsRideOnRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := newFaulty()
+		log.now(func(context.Context) error { time.Sleep(500 * time.Millisecond); return nil })
+		l, c := mustList(t, revoke.Config{Log: log, MaxAge: 10 * time.Second}), token(t, nil)
+		var group sync.WaitGroup
+		for range 100 {
+			group.Go(func() { wantVerdict(t, l, c, passes, 500*time.Millisecond) })
+		}
+		group.Wait()
+		if got := log.calls(); got != 1 {
+			t.Errorf("got %d reads for 100 first requests, want 1", got)
+		}
+		time.Sleep(7400 * time.Millisecond)
+		wantVerdict(t, l, c, passes, 0)
+		if got := log.calls(); got != 1 {
+			t.Errorf("got %d reads below 80 %% of MaxAge, want 1", got)
+		}
+		time.Sleep(200 * time.Millisecond)
+		for range 100 {
+			wantVerdict(t, l, c, passes, 0)
+		}
+		synctest.Wait()
+		time.Sleep(time.Second)
+		if got := log.calls(); got != 2 {
+			t.Errorf("got %d reads from 80 %% of MaxAge on, want 2", got)
+		}
+		time.Sleep(5 * time.Hour) // silence is no failure
+		wantVerdict(t, l, c, passes, 500*time.Millisecond)
+	})
+}
+
+// An outage, by what the Log does: how long a request waits at most, and what it gets.
+func TestL3Outage(t *testing.T) {
+	release := make(chan struct{})
+	for _, test := range []struct {
+		name  string
+		since func(context.Context) error
+		waits time.Duration
+	}{
+		{"dead", broken, 0},
+		{"frozen", frozen, 2 * time.Second},
+		{"ignores its ctx", func(context.Context) error { <-release; return nil }, 2 * time.Second},
+		{"panics", bursting, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				release = make(chan struct{})
+				log := newFaulty()
+				l := mustList(t, revoke.Config{Log: log})
+				out, in := token(t, nil), token(t, map[string]any{"jti": "t2"})
+				if err := l.Add(t.Context(), entry()); err != nil {
+					t.Fatal(err)
+				}
+				wantVerdict(t, l, in, passes, 0)
+				began := time.Now()
+				log.now(test.since)
+				time.Sleep(6 * time.Second)
+				for time.Since(began) < 62*time.Second { // the minute of MaxStale
+					start := time.Now()
+					if got := verdict(l, in); got != passes {
+						t.Fatalf("after %v: got %s, want %s", time.Since(began), got, passes)
+					}
+					if waited := time.Since(start); waited > test.waits {
+						t.Fatalf("got a wait of %v, want at most %v", waited, test.waits)
+					}
+					time.Sleep(300 * time.Millisecond)
+				}
+				if got := log.calls(); got > 62 {
+					t.Errorf("got %d reads in a minute of failure, want one a second", got)
+				}
+				time.Sleep(5 * time.Second)
+				if got := verdict(l, in); got != unknown {
+					t.Errorf("past MaxStale: got %s, want %s", got, unknown)
+				}
+				if got := verdict(l, out); got != revoked {
+					t.Errorf("a revoked token past MaxStale: got %s, want %s", got, revoked)
+				}
+				log.now(nil)
+				close(release)
+				time.Sleep(2 * time.Second)
+				wantVerdict(t, l, in, passes, 0)
+			})
+		})
+	}
+}
+
+func TestL4NeverLoaded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := newFaulty()
+		log.now(frozen)
+		l, c := mustList(t, revoke.Config{Log: log}), token(t, nil)
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		start := time.Now()
+		if got, waited := verdictOf(l.Revoked(ctx, c)), time.Since(start); got != unknown || waited != 100*time.Millisecond {
+			t.Errorf("got %s after %v, want %s after the request's own 100ms", got, waited, unknown)
+		}
+		time.Sleep(5 * time.Second)
+		wantVerdict(t, l, c, unknown, 2*time.Second)
+		wantVerdict(t, l, c, unknown, 0)
+	})
+}
+
+func TestL5FullRefuses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := revoke.Memory()
+		here, there := mustList(t, revoke.Config{Log: log, Max: 2}), mustList(t, revoke.Config{Log: log, Max: 2})
+		one := func(id string, life time.Duration) revoke.Entry {
+			return revoke.Entry{Issuer: issuer, ID: id, Until: time.Now().Add(life)}
+		}
+		if err := here.Add(t.Context(), one("a", time.Minute), one("b", time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		wantVerdict(t, here, token(t, nil), passes, 0)
+		if err := here.Add(t.Context(), one("c", time.Hour)); err == nil {
+			t.Error("Add beyond Max: got no error, want one")
+		}
+		for _, l := range []*revoke.List{here, there} {
+			wantVerdict(t, l, token(t, nil), unknown, 0)
+		}
+		wantVerdict(t, here, token(t, map[string]any{"jti": "a"}), revoked, 0)
+		time.Sleep(time.Minute) // a has ended
+		for _, l := range []*revoke.List{here, there} {
+			wantVerdict(t, l, token(t, nil), passes, 0)
+			wantVerdict(t, l, token(t, map[string]any{"jti": "c"}), revoked, 0)
+		}
+	})
+}
+
+func TestL6AddIsBounded(t *testing.T) {
+	for name, add := range map[string]func(context.Context) error{"frozen": frozen, "deaf": func(context.Context) error { time.Sleep(time.Minute); return nil }} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				log := newFaulty()
+				log.add = add
+				l := mustList(t, revoke.Config{Log: log})
+				start := time.Now()
+				if err := l.Add(context.Background(), entry()); err == nil || time.Since(start) != 2*time.Second {
+					t.Errorf("got %v after %v, want an error after 2s", err, time.Since(start))
+				}
+				time.Sleep(time.Minute)
+			})
+		})
+	}
+}
+
+func TestL7Log(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var text bytes.Buffer
+		log := newFaulty()
+		l, c := mustList(t, revoke.Config{Log: log, Logger: slog.New(slog.NewTextHandler(&text, nil))}), token(t, nil)
+		for range 3 {
+			log.now(broken)
+			for range 10 {
+				verdict(l, c)
+				time.Sleep(6 * time.Second)
+			}
+			log.now(nil)
+			verdict(l, c)
+			synctest.Wait()
+			time.Sleep(6 * time.Second)
+		}
+		for line, want := range map[string]int{"revocation list cannot be read": 3, "revocation list can be read again": 3} {
+			if got := strings.Count(text.String(), line); got != want {
+				t.Errorf("got %d lines %q, want %d", got, line, want)
+			}
+		}
+	})
+}
+
+// The list under load: readers, writers and reads at once, and no wrong verdict.
+func TestL8Concurrent(t *testing.T) {
+	log := revoke.Memory()
+	lists := make([]*revoke.List, 3)
+	for i := range lists {
+		lists[i] = mustList(t, revoke.Config{Log: log, MaxAge: time.Second})
+	}
+	until := time.Now().Add(time.Hour)
+	innocent := token(t, map[string]any{"jti": "innocent"})
+	var group sync.WaitGroup
+	for i, l := range lists {
+		group.Go(func() {
+			for n := range 300 {
+				id := fmt.Sprintf("%d-%d", i, n)
+				if err := l.Add(t.Context(), revoke.Entry{Issuer: issuer, ID: id, Until: until}); err != nil {
+					t.Error(err)
+				}
+				if got := verdict(l, token(t, map[string]any{"jti": id})); got != revoked {
+					t.Errorf("%s: got %s, want it revoked at once where it was added", id, got)
+				}
+			}
+		})
+		group.Go(func() {
+			for range 3000 {
+				if got := verdict(l, innocent); got != passes {
+					t.Errorf("got %s for a token that nobody revoked, want it to pass", got)
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
+// A long log comes in parts.
+func TestL9Parts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := &parted{until: time.Now().Add(time.Hour)}
+		l := mustList(t, revoke.Config{Log: log})
+		wantVerdict(t, l, token(t, map[string]any{"jti": "34999"}), revoked, 0)
+		wantVerdict(t, l, token(t, map[string]any{"jti": "35000"}), passes, 0)
+		if log.calls != 4 {
+			t.Errorf("got %d reads, want 4", log.calls)
+		}
+	})
+}
+
+type parted struct {
+	until time.Time
+	calls int
+}
+
+func (*parted) Add(context.Context, ...revoke.Entry) error { return nil }
+
+func (p *parted) Since(_ context.Context, cursor string) (entries []revoke.Entry, next string, err error) {
+	from := 0
+	_, _ = fmt.Sscan(cursor, &from)
+	p.calls++
+	for n := from; n < min(from+10_000, 35_000); n++ {
+		entries = append(entries, revoke.Entry{Issuer: issuer, ID: fmt.Sprint(n), Until: p.until})
+	}
+	return entries, fmt.Sprint(from + len(entries)), nil
+}
