@@ -102,7 +102,10 @@ type Fetch struct {
 }
 
 // Store keeps small documents by name, across restarts. Its methods must heed
-// ctx and be safe for concurrent use.
+// ctx and be safe for concurrent use: nobody waits for Get longer than 500 ms.
+//
+// A Store of a fleet may have a method Shared() bool that returns true. Then keys
+// that are fresh there are not fetched anew by a replica that starts.
 type Store interface {
 	// Get returns what Put kept under name. A miss is nil and no error.
 	Get(ctx context.Context, name string) ([]byte, error)

@@ -71,7 +71,9 @@ type List struct {
 // about. Its error names every mistake at once.
 func New(c Config) (*List, error) {
 	var found []error
-	mistake := func(format string, args ...any) { found = append(found, fmt.Errorf("jwtmw: revoke.Config: "+format, args...)) }
+	mistake := func(format string, args ...any) {
+		found = append(found, fmt.Errorf("jwtmw: revoke.Config: "+format, args...))
+	}
 	if c.Log == nil {
 		mistake("Log is nil, want Memory, File or another")
 	}

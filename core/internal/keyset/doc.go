@@ -22,8 +22,9 @@
 // upon knows that a flight has landed. A flight that finds another state than its caller's returns at once: that is what
 // makes one fetch of a thousand first requests.
 //
-// A flight that finds no keys looks into the Store first. Kept keys that serve are published at once, and the same flight
-// goes on to the issuer.
+// A flight that no unknown kid pays for looks into the Store first. Fresh keys there that are younger than its own end the
+// flight: another replica has fetched them. At a start kept keys that serve are published at once, and the same flight goes
+// on to the issuer, unless they are fresh and the Store is one of a fleet. An unknown kid always asks the issuer.
 //
 // The log, the [Hooks] and Store.Put follow on a flight as errands: in order, one at a time, on a goroutine that ends with
 // the last of them. A call that takes too long is abandoned, and its kind is skipped until it returns.
@@ -49,7 +50,7 @@
 //	a peer that connects and says nothing    keeps being answered     unavailable in 5 s       TestK1PeersLeaveNothingBehind, TestK1DialEndsWithTheRefresh
 //	a panic or Goexit in the Client          keeps being answered     unavailable              TestFaultNeverReplacesAGoodSet, TestK11GoexitIsAFailure
 //	a panic or Goexit in the Store, a Hook   no difference            no difference            TestStoreTroubleIsNeverFatal, TestHookPanicIsLogged, TestK11GoexitInStoreAndHooks
-//	Store.Get hangs                          500 ms later at first    500 ms later at first    TestK2StoreThatHangsDelaysTheFirstFetchAlone
+//	Store.Get hangs                          500 ms later if it waits 500 ms later if it waits  TestK2StoreThatHangsDelaysTheFirstFetchAlone
 //	Store.Put, a Hook or the Logger hangs    no difference            no difference            TestK3PutThatHangsHoldsNothing, TestK3HooksAndLoggerThatHangHoldNothing
 //	429 or 503 with Retry-After              keeps being answered     unavailable until then   TestRetryAfterIsRespected, TestRetryAfterLengthensTheBackoff
 //	304 unasked, odd validators              keeps being answered     unavailable              TestConditionalRequests, TestOddValidatorIsNotSentBack

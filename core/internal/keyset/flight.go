@@ -73,7 +73,7 @@ func (r *remote) takeOff(seen *state, fare fare) <-chan singleflight.Result {
 		if fare == paid && !r.pay() {
 			return nil, errBucketEmpty
 		}
-		r.fly(seen)
+		r.fly(seen, fare)
 		return nil, nil
 	})
 }
@@ -90,26 +90,34 @@ func (r *remote) pay() bool {
 	return false
 }
 
-// fly asks the issuer once and publishes the result. Its context is its own: it does not end with a caller's.
-func (r *remote) fly(seen *state) {
+// fly asks the issuer once and publishes the result, unless the contract itself asks for keys and another replica has put
+// younger ones into the Store. Its context is its own: it does not end with a caller's.
+func (r *remote) fly(seen *state, fare fare) {
 	start, number := time.Now(), r.begun.Add(1)
 	base := seen
 	var got content
 	var maxAge time.Duration
-	err := errGoexit
+	err, taken := errGoexit, false
 	// Deferred, because the user's Client may panic or end the goroutine, and the callers must be let go even then.
 	defer func() {
 		if p := recover(); p != nil {
 			err = newCrash(p)
 		}
 		now := time.Now()
+		if taken {
+			return
+		}
 		if err != nil {
 			r.publish(base.failedWith(err, number, now), start, now)
 		} else {
 			r.publish(base.succeeded(got, number, now, maxAge, r.options.MaxStale), start, now)
 		}
 	}()
-	base = r.restored(seen)
+	if fare == free {
+		if base, taken = r.restored(seen, number); taken {
+			return
+		}
+	}
 	// The clock of the fetch starts only now, so that a slow Store takes nothing from it.
 	ctx, cancel := context.WithTimeout(context.Background(), r.options.Timeout)
 	defer cancel()
@@ -176,6 +184,7 @@ func newsOf(seen, next *state, start, end time.Time) news {
 		n.lines = append(n.lines, line{level, text, attrs})
 	}
 	switch {
+	case !n.asked && seen.set != nil && seen.failures == 0: // a fleet does so at each refresh
 	case !n.asked:
 		write(slog.LevelInfo, "kept keys restored", slog.Int("keys", next.set.Len()), slog.Time("fetched", next.lastSuccess))
 	case next.failures > 0:

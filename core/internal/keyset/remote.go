@@ -115,8 +115,8 @@ func (r *remote) miss(ctx context.Context, s *state, now time.Time, begun int64,
 	}
 	for {
 		// Only an answer to a question that was put after the token came proves that the key is missing: a fetch that was
-		// under way may have been answered before a rotation.
-		if s.failures == 0 && s.flight > begun {
+		// under way may have been answered before a rotation, and what the Store kept was.
+		if s.failures == 0 && s.asked > begun {
 			r.missing.add(id, now)
 			return nil, now, ErrUnknownKey
 		}

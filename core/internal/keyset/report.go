@@ -61,8 +61,8 @@ type reporter struct {
 	log, fetched, changed, state foreign
 
 	// Only errands use what follows.
-	told    string // the last Stats.State
-	trouble string // the last trouble with the Store
+	told         string // the last Stats.State
+	reads, keeps string // the last trouble with Store.Get, and with Store.Put
 }
 
 func newReporter(o Options, source string) *reporter {
@@ -126,20 +126,21 @@ func (r *reporter) hook(kind *foreign, name string, call func()) (called bool) {
 	return true
 }
 
-// storeTrouble logs trouble with the Store once, and again only if it is another one. A nil err ends the trouble.
-func (r *reporter) storeTrouble(text string, err error) {
+// storeTrouble logs trouble with a method of the Store once, and again only if it is another one than the last. A nil err
+// ends the trouble.
+func (r *reporter) storeTrouble(last *string, text string, err error) {
 	trouble := ""
 	if err != nil {
 		trouble = text + ": " + err.Error()
 	}
-	if trouble != "" && trouble != r.trouble {
+	if trouble != "" && trouble != *last {
 		attrs := []slog.Attr{slog.String("error", err.Error())}
 		if crash, panicked := errors.AsType[*crash](err); panicked {
 			attrs = append(attrs, slog.String("stack", crash.stack))
 		}
 		r.write(slog.LevelWarn, text, attrs...)
 	}
-	r.trouble = trouble
+	*last = trouble
 }
 
 // write logs a line. Nobody can be told if the Logger panics or hangs.

@@ -45,7 +45,8 @@ type state struct {
 	loaded                       time.Time     // when the issuer last confirmed the content
 	refreshAt, freshUntil, endAt time.Time
 
-	flight    int64     // number of the fetch that led here
+	flight    int64     // number of the flight that led here
+	asked     int64     // number of the last one whose question the issuer answered
 	failures  int       // in a row, since loaded
 	retryAt   time.Time // our own backoff after a failure
 	heldUntil time.Time // the Retry-After that the issuer sent
@@ -97,7 +98,7 @@ func (s *state) succeeded(c content, flight int64, now time.Time, maxAge, maxSta
 	next := newState()
 	next.content = c
 	next.age(now, maxAge, maxStale)
-	next.flight = flight
+	next.flight, next.asked = flight, flight
 	next.lastSuccess, next.lastFailure = now, s.lastFailure
 	next.fetches, next.failed = s.fetches+1, s.failed
 	return next

@@ -14,6 +14,9 @@ import (
 // Store keeps the last good answer of an issuer over a restart. Its methods may be called from several goroutines. They
 // should end with ctx: a Source waits for Get no longer than 500 ms and for Put no longer than 5 s, and does not call a
 // method again that has not returned.
+//
+// Get is asked before each fetch that no unknown kid pays for. A Store of a fleet has a method Shared() bool too, which
+// returns true: keys that are fresh there are then taken as they are also at a start.
 type Store interface {
 	// Get returns what Put kept under name. A miss is nil and no error.
 	Get(ctx context.Context, name string) ([]byte, error)

@@ -1,6 +1,7 @@
 package keyset
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -23,25 +24,30 @@ type keptAnswer struct {
 	Document  []byte    `json:"document"`
 }
 
-// restored returns the state to fetch from: seen, or, if no keys are held, what the Store kept. It publishes kept keys that
-// serve at once, while the flight goes on into its fetch: no later caller has to start the one that is due.
-func (r *remote) restored(seen *state) *state {
-	if seen.set != nil || r.options.Store == nil {
-		return seen
+// restored returns the state to fetch from: seen, or a younger one that the Store kept. It publishes younger keys that serve
+// at once. If the issuer need not be asked any more, taken is true and the flight ends; else it goes on into its fetch, so
+// that no later caller has to start the one that is due.
+func (r *remote) restored(seen *state, flight int64) (base *state, taken bool) {
+	if r.options.Store == nil {
+		return seen, false
 	}
 	start := time.Now()
 	kept := r.restore(seen)
 	if kept == nil {
-		return seen
+		return seen, false
 	}
-	if now := time.Now(); kept.phase(now).serves() {
+	now := time.Now()
+	if kept.phase(now) == fresh {
+		kept.flight, taken = flight, true
+	}
+	if taken || kept.phase(now).serves() && seen.set == nil {
 		r.publish(kept, start, now)
 	}
-	return kept
+	return kept, taken
 }
 
-// restore returns the state of a kept answer, or nil if there is none that may still be used. Trouble is logged and
-// otherwise ignored.
+// restore returns the state of a kept answer that is younger than seen, or nil if there is none that may still be used.
+// Trouble is logged and otherwise ignored.
 func (r *remote) restore(seen *state) (kept *state) {
 	trouble, data, err := "key store cannot be read", []byte(nil), error(nil)
 	err = r.storeGet.call(storeTimeout, func(ctx context.Context) (err error) {
@@ -53,15 +59,20 @@ func (r *remote) restore(seen *state) (kept *state) {
 		trouble = "kept keys are damaged"
 		kept, err = r.revive(data, seen)
 	}
-	r.reporter.errands.add(func() { r.reporter.storeTrouble(trouble, err) })
+	r.reporter.errands.add(func() { r.reporter.storeTrouble(&r.reporter.reads, trouble, err) })
 	return kept
 }
 
-// revive reads a kept answer. Its age counts from when it was fetched, and its refresh is due at once.
+// revive reads a kept answer. Its age counts from when it was fetched. At a start its refresh is due at once, unless the
+// Store is one of a fleet.
 func (r *remote) revive(data []byte, seen *state) (*state, error) {
 	var kept keptAnswer
 	if err := json.Unmarshal(data, &kept); err != nil {
 		return nil, errors.New("got an entry that is not JSON of the form that Put wrote") // the parser's text may repeat it
+	}
+	// Most often it is what this Source put there itself.
+	if !kept.FetchedAt.After(seen.lastSuccess) {
+		return nil, nil
 	}
 	// Whoever can write there, or mixes up two names, must not lend one issuer's keys to another.
 	if kept.Source != r.origin.identity() {
@@ -85,18 +96,30 @@ func (r *remote) revive(data []byte, seen *state) (*state, error) {
 	if age >= maxAge+r.options.MaxStale {
 		return nil, nil
 	}
-	set, err := Parse(kept.Document, Limits{MaxBytes: r.options.MaxBytes, MaxKeys: r.options.MaxKeys})
-	if err != nil {
-		return nil, err
-	}
 	next := *seen
 	next.superseded = make(chan struct{})
-	next.content = content{set: set, document: kept.Document}
+	// The same document again is the same Set, so that nobody is told of a change.
+	if seen.set == nil || seen.located.jwksURI != kept.URL || !bytes.Equal(seen.document, kept.Document) {
+		set, err := Parse(kept.Document, Limits{MaxBytes: r.options.MaxBytes, MaxKeys: r.options.MaxKeys})
+		if err != nil {
+			return nil, err
+		}
+		next.content = content{set: set, document: kept.Document}
+	}
 	next.age(time.Now().Add(-age), maxAge, r.options.MaxStale)
-	next.refreshAt = next.loaded
+	if seen.set == nil && !shared(r.options.Store) {
+		next.refreshAt = next.loaded
+	}
 	next.failures, next.retryAt, next.heldUntil, next.err = 0, time.Time{}, time.Time{}, nil
 	next.lastSuccess = kept.FetchedAt
 	return &next, nil
+}
+
+// shared says that store is one of a fleet. What lies there that is fresh was fetched by a replica that runs, and not by a
+// process that has ended.
+func shared(store Store) bool {
+	fleet, ok := store.(interface{ Shared() bool })
+	return ok && fleet.Shared()
 }
 
 // keep puts a good answer into the Store. Keys that cannot be kept still serve.
@@ -113,7 +136,7 @@ func (r *remote) keep(s *state) {
 			return r.options.Store.Put(ctx, r.entryName(), data)
 		})
 	}
-	r.reporter.storeTrouble("keys cannot be kept", err)
+	r.reporter.storeTrouble(&r.reporter.keeps, "keys cannot be kept", err)
 }
 
 // entryName is a plain file name, whatever the address holds.
