@@ -60,6 +60,18 @@ func TestArrows(t *testing.T) {
 			}
 		}
 	})
+	for room, allowed := range map[string][]string{
+		"revoke":     {module + "/core", module + "/core/internal/filelock"},
+		"redisstore": {module + "/core", module + "/core/issue", module + "/core/revoke"},
+	} {
+		t.Run(room+" knows core by its exported names, and no client", func(t *testing.T) {
+			for _, dep := range imports(t, "./"+room) {
+				if own(dep) && !slices.Contains(allowed, dep) || foreign(dep) && !own(dep) && !strings.HasPrefix(dep, "golang.org/x/sync/") {
+					t.Errorf("%s imports %s", room, dep)
+				}
+			}
+		})
+	}
 	for adapter, allowed := range frameworks {
 		t.Run(adapter+" knows one framework and core", func(t *testing.T) {
 			for _, dep := range imports(t, "../"+adapter) {
