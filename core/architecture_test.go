@@ -52,8 +52,8 @@ func TestArrows(t *testing.T) {
 			}
 		}
 	})
-	t.Run("issue knows core and reads keys", func(t *testing.T) {
-		allowed := []string{module + "/core", module + "/core/issue", module + "/core/internal/jws", module + "/core/internal/keyset"}
+	t.Run("issue knows core, reads keys and locks a file", func(t *testing.T) {
+		allowed := []string{module + "/core", module + "/core/issue", module + "/core/internal/jws", module + "/core/internal/keyset", module + "/core/internal/filelock"}
 		for _, dep := range deps(t, "./issue") {
 			if own(dep) && !slices.Contains(allowed, dep) || startsWithAny(dep, all) {
 				t.Errorf("core/issue depends on %s", dep)
