@@ -1,6 +1,6 @@
 // An OpenID Provider on loopback, with keys that are new at each start:
 //
-//	node provider.mjs [issuer]
+//	node provider.mjs [issuer [backchannel_logout_uri]]
 //
 // It listens where the issuer says, or else at a free port, prints its issuer, and ends when its standard input does, so that
 // it never outlives the test.
@@ -16,17 +16,24 @@ const server = createServer()
 await new Promise((resolve) => server.listen(Number(port), hostname, resolve))
 const issuer = `http://${hostname}:${server.address().port}`
 
+// With a backchannel_logout_uri there is a client whose users log in, and log out.
+const logout = process.argv[3]
+
 const provider = new Provider(issuer, {
   jwks: { keys: await Promise.all(['RS256', 'ES256', 'EdDSA'].map(privateKey)) },
-  clients: [client('shop'), client('bound', { dpop_bound_access_tokens: true })],
+  clients: [client('shop'), client('bound', { dpop_bound_access_tokens: true }), ...(logout ? [web()] : [])],
+  extraTokenClaims: (ctx, token) => token.sid && { sid: token.sid },
+  fetch: (url, { dispatcher, ...options }) => fetch(url, options), // the dispatcher refuses loopback addresses
   features: {
     clientCredentials: { enabled: true },
-    devInteractions: { enabled: false },
+    backchannelLogout: { enabled: Boolean(logout) },
+    devInteractions: { enabled: Boolean(logout) },
     dPoP: { enabled: true },
     resourceIndicators: { enabled: true, getResourceServerInfo: resourceServer },
   },
   formats: { customizers: { jwt: backdate } },
 })
+provider.on('backchannel.error', (ctx, err) => console.error(err))
 server.on('request', provider.callback())
 console.log(issuer)
 
@@ -46,6 +53,17 @@ function client(id, metadata) {
     response_types: [],
     ...metadata,
   }
+}
+
+// web logs users in. It is told when a session ends.
+function web() {
+  return client('web', {
+    grant_types: ['authorization_code'],
+    redirect_uris: ['https://web.example.com/callback'],
+    response_types: ['code'],
+    backchannel_logout_uri: logout,
+    backchannel_logout_session_required: true,
+  })
 }
 
 // resourceServer reads everything from the resource indicator (RFC 8707): https://audience/algorithm.

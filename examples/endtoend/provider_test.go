@@ -21,6 +21,7 @@ var algorithms = []core.Algorithm{core.RS256, core.PS256, core.ES256, core.EdDSA
 // provider is a real OpenID Provider that runs as a child process on loopback.
 type provider struct {
 	issuer  string
+	logout  string // backchannel_logout_uri of the client web; "": there is no such client
 	process *exec.Cmd
 }
 
@@ -47,7 +48,7 @@ func (p *provider) stop() {
 
 func (p *provider) start(t *testing.T) {
 	t.Helper()
-	p.process = node(t, "provider.mjs", p.issuer)
+	p.process = node(t, "provider.mjs", p.issuer, p.logout)
 	// The provider ends with its standard input, and so also when this test is killed.
 	_, errIn := p.process.StdinPipe()
 	stdout, errOut := p.process.StdoutPipe()
