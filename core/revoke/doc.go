@@ -44,10 +44,11 @@
 //
 // # Cost
 //
-// An entry takes about 100 octets of memory, whatever its names are: the List
-// keeps 128 bits of a keyed hash of them. A lookup takes 50 to 200 ns, and 800 ns
-// more while sessions are revoked, since "sid" is no registered claim and is
-// looked for in the payload.
+// An entry takes 43 to 86 octets of memory, whatever its names are: the List keeps
+// 128 bits of a keyed hash of them. With a million entries a lookup takes 0.1 to
+// 0.2 us for one kind of entry and 0.1 us more for each other kind, and 0.8 us
+// more while sessions are revoked, since "sid" is no registered claim and is looked
+// for in the payload. core/benchmarks has the cost beside a verification.
 //
 // # Observe
 //

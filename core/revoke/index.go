@@ -43,11 +43,11 @@ func newIndex() *index {
 }
 
 // fingerprint mixes the issuer's hash with the name's, so that the issuer is
-// hashed once for all kinds.
+// hashed once for all kinds. It is never zero.
 func (x *index) fingerprint(k kind, issuer fingerprint, name string) fingerprint {
 	return fingerprint{
 		issuer[0] ^ maphash.String(x.seeds[k][0], name),
-		issuer[1] ^ maphash.String(x.seeds[k][1], name),
+		issuer[1] ^ maphash.String(x.seeds[k][1], name) | 1,
 	}
 }
 
@@ -97,8 +97,8 @@ func (t *table) revokes(f fingerprint, issued, now int64) bool {
 	if shard == nil {
 		return false
 	}
-	if s, ok := shard.spans[f]; !ok || s.revokes(issued, now) {
-		return ok
+	if s := shard.find(f); s == nil || s.revokes(issued, now) {
+		return s != nil
 	}
 	for _, s := range shard.more[f] {
 		if s.revokes(issued, now) {
@@ -124,10 +124,11 @@ func (x *index) size() (n int) {
 
 // nanoseconds is t since 1970. Instants that do not fit count as the nearest.
 func nanoseconds(t time.Time) int64 {
-	switch year := t.Year(); {
-	case year < 1678:
+	const most = math.MaxInt64/int64(time.Second) - 1 // the year 2262
+	switch seconds := t.Unix(); {
+	case seconds < -most:
 		return math.MinInt64
-	case year > 2261:
+	case seconds > most:
 		return math.MaxInt64
 	}
 	return t.UnixNano()

@@ -31,7 +31,7 @@ type Config struct {
 	// Default: 1 minute.
 	MaxStale time.Duration
 
-	// Max is how many entries the List holds, at 100 octets each. A Log with more
+	// Max is how many entries the List holds, at 86 octets each at most. A Log with more
 	// makes it refuse every token with 503, since it cannot know them all.
 	// Default: 1 000 000.
 	Max int

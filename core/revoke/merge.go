@@ -2,18 +2,8 @@ package revoke
 
 import (
 	"math"
-	"slices"
 	"time"
 )
-
-// shard holds the spans of one part of a table. It does not change once its
-// index is published.
-type shard struct {
-	spans map[fingerprint]span
-	more  map[fingerprint][]span // where several entries of one name cover each other in neither way
-	size  int
-	made  *batch // the batch that made it, and may still change it
-}
 
 // batch is one change of an index.
 type batch struct{ _ byte }
@@ -88,63 +78,4 @@ func (t *table) add(f fingerprint, s span, made *batch, now int64) {
 func (t *table) replace(i int, next *shard) {
 	t.size += next.length() - t.shards[i].length()
 	t.shards[i] = next
-}
-
-func (s *shard) length() int {
-	if s == nil {
-		return 0
-	}
-	return s.size
-}
-
-func (s *shard) hasEnded(now int64) bool {
-	for f, one := range s.spans {
-		if one.until <= now || slices.ContainsFunc(s.more[f], func(more span) bool { return more.until <= now }) {
-			return true
-		}
-	}
-	return false
-}
-
-// copied returns a shard that owner may change, without what has ended.
-func (s *shard) copied(made *batch, now int64) *shard {
-	next := &shard{made: made}
-	if s == nil {
-		next.spans = make(map[fingerprint]span)
-		return next
-	}
-	next.spans = make(map[fingerprint]span, len(s.spans)+1)
-	for f, one := range s.spans {
-		for _, one := range append([]span{one}, s.more[f]...) {
-			if one.until > now {
-				next.add(f, one)
-			}
-		}
-	}
-	return next
-}
-
-// add keeps s beside the spans of the same name that it does not cover, so that
-// each entry ends at its own Until and no other's.
-func (s *shard) add(f fingerprint, added span) {
-	one, ok := s.spans[f]
-	switch {
-	case !ok:
-		s.spans[f] = added
-		s.size++
-		return
-	case one.covers(added) || slices.ContainsFunc(s.more[f], func(more span) bool { return more.covers(added) }):
-		return
-	}
-	kept := slices.DeleteFunc(append([]span{one}, s.more[f]...), added.covers)
-	s.size += len(kept) - len(s.more[f])
-	s.spans[f] = added
-	if len(kept) == 0 {
-		delete(s.more, f)
-		return
-	}
-	if s.more == nil {
-		s.more = make(map[fingerprint][]span)
-	}
-	s.more[f] = kept
 }
