@@ -1,7 +1,6 @@
 package redisstore
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -22,8 +21,8 @@ type breaker struct {
 	err     error      // of the last failure
 }
 
-// enter lets a call through, or returns why not. probe says that this one tries
-// for all.
+// enter lets a call through, or returns the last failure. probe says that this
+// one tries for all.
 func (b *breaker) enter(now time.Time) (probe bool, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -31,7 +30,7 @@ func (b *breaker) enter(now time.Time) (probe bool, err error) {
 	case b.since.IsZero():
 		return false, nil
 	case b.probing || now.Before(b.retryAt):
-		return false, fmt.Errorf("not asked again yet: %w", b.err)
+		return false, b.err // the same text all the time, so that logs say it once
 	}
 	b.probing = true
 	return true, nil
@@ -65,10 +64,10 @@ func (b *breaker) failed(probe bool, now time.Time, err error) {
 	b.retryAt = now.Add(pause(now.Sub(b.since)))
 }
 
-// pause grows with the outage, so that the service follows its server within an
-// eighth of the time that this was away. The jitter keeps the replicas apart.
+// pause grows with the outage, so that the service follows its server within a
+// tenth of the time that this was away. The jitter keeps the replicas apart.
 func pause(outage time.Duration) time.Duration {
-	d := min(max(outage/8, minPause), maxPause)
+	d := min(max(outage/10, minPause), maxPause)
 	if d == minPause {
 		return d + rand.N(d/4)
 	}

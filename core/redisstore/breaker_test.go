@@ -146,9 +146,9 @@ func TestBreakerPauses(t *testing.T) {
 		most   int64         // calls during the outage
 	}{
 		{time.Second, 1250 * time.Millisecond, 2},
-		{time.Minute, 9 * time.Second, 40},
-		{80 * time.Second, 10 * time.Second, 42},
-		{time.Hour, 30 * time.Second, 220},
+		{time.Minute, 6100 * time.Millisecond, 45},
+		{80 * time.Second, 8100 * time.Millisecond, 48},
+		{time.Hour, 30 * time.Second, 240},
 	} {
 		t.Run(test.outage.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

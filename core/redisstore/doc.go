@@ -59,9 +59,9 @@
 // # When the server is down
 //
 // A call ends with its ctx, and after 2 seconds at most, whatever the client does.
-// After a failure each use is refused at once for a second, and then for an eighth
-// of the time that the outage has lasted, up to 30 seconds, give or take a quarter;
-// then one call tries, while the others are still refused. So a service is whole
+// After a failure each use is refused at once for a second, and then for a tenth of
+// the time that the outage has lasted, up to 30 seconds, less up to a quarter; then
+// one call tries, while the others are still refused. So a service is whole
 // again soon after its server is. What a request gets meanwhile:
 //
 //	Revocations   answers from the last list for MaxStale, 1 minute; then 503

@@ -53,7 +53,7 @@
 // # Observe
 //
 //	message                             level  attributes
-//	revocation list cannot be read      WARN   error: the first of a kind
+//	revocation list cannot be read      WARN   error: the first of an outage
 //	revocation list is full             ERROR  error
 //	revocation list can be read again   INFO   failures
 //	session ended by its issuer         INFO   issuer

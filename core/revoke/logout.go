@@ -26,9 +26,9 @@ const (
 // token proves who sends the request.
 //
 // Each Config is one issuer; its Audiences are client ids, the "aud" of ID tokens,
-// and not those of an API. Profile is set here. Types, RequireClaims, Revoked
-// and MaxAge are about access tokens and do not count. The error names every
-// mistake, as core.New does.
+// and not those of an API. Of the rest Keys, Algorithms, Leeway, Logger, Trace and
+// Err count; the other fields are about access tokens and do not. The error names
+// every mistake, as core.New does, and refuses Clients, which no logout token names.
 //
 // It answers 200, or 400 with an error in JSON where the token is not good, came
 // before, or the Log or the issuer's keys are not available: section 2.8 knows
@@ -45,8 +45,10 @@ func (l *List) BackChannelLogout(configs ...core.Config) (http.Handler, error) {
 			// A logout token has no client_id: with Clients none would ever pass.
 			found = append(found, fmt.Errorf("jwtmw: Config of issuer %s: Clients is %q, want the client ids as Audiences", quote(c.Issuer), c.Clients))
 		}
-		c.Profile, c.Types, c.RequireClaims, c.Revoked, c.MaxAge, c.TokenCache = core.ProfileLogoutToken, nil, nil, nil, 0, 0
-		receiving[i] = c
+		receiving[i] = core.Config{
+			Issuer: c.Issuer, Keys: c.Keys, Algorithms: c.Algorithms, Audiences: c.Audiences, Leeway: c.Leeway,
+			Logger: c.Logger, Trace: c.Trace, Err: c.Err, Profile: core.ProfileLogoutToken,
+		}
 	}
 	verifier, err := core.New(receiving...)
 	if err := errors.Join(append(found, err)...); err != nil {

@@ -14,12 +14,13 @@ type reporter struct {
 	busy   *atomic.Bool // a line is being written
 }
 
-// report says what a read changed: an outage of an hour is two lines.
+// report says what a read changed: an outage of an hour is two lines, whatever
+// its errors say.
 func (l *List) report(before, after *state) {
 	switch {
 	case after.err == nil && before.err != nil:
 		l.reporter.write(slog.LevelInfo, "revocation list can be read again", slog.Int("failures", before.failures))
-	case after.err == nil || before.err != nil && before.err.Error() == after.err.Error():
+	case after.err == nil || before.err != nil:
 	case errors.Is(after.err, errFull):
 		l.reporter.write(slog.LevelError, "revocation list is full", slog.String("error", after.err.Error()))
 	default:
