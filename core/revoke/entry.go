@@ -41,14 +41,14 @@ func (e Entry) validate() error {
 	}
 	switch {
 	case e.Issuer == "":
-		return errors.New("Issuer is empty, want the \"iss\" of the tokens")
+		return errors.New("got no Issuer, want the \"iss\" of the tokens")
 	case named > 1:
 		return fmt.Errorf("got ID %s, Session %s and Subject %s, want one of them", quote(e.ID), quote(e.Session), quote(e.Subject))
 	case named == 0 && e.Before.IsZero():
 		// An ID that is empty by mistake must not end every session there is.
 		return errors.New("got neither ID, Session, Subject nor Before, want one: all tokens of an issuer are revoked with Before alone")
 	case e.Until.IsZero():
-		return errors.New("Until is the zero time, want the end of the last token's life")
+		return errors.New("got the zero time as Until, want the end of the last token's life")
 	}
 	for _, name := range []string{e.Issuer, e.ID, e.Session, e.Subject} {
 		if len(name) > maxText || !utf8.ValidString(name) {

@@ -94,11 +94,11 @@ func TestAddRefuses(t *testing.T) {
 		entry revoke.Entry
 		want  string
 	}{
-		{"no issuer", revoke.Entry{ID: "a", Until: until}, "Issuer is empty"},
+		{"no issuer", revoke.Entry{ID: "a", Until: until}, "got no Issuer"},
 		{"ID and Session", revoke.Entry{Issuer: issuer, ID: "a", Session: "b", Until: until}, "want one of them"},
 		{"Session and Subject", revoke.Entry{Issuer: issuer, Session: "a", Subject: "b", Until: until}, "want one of them"},
 		{"nothing named", revoke.Entry{Issuer: issuer, Until: until}, "want one"},
-		{"no Until", revoke.Entry{Issuer: issuer, ID: "a"}, "Until is the zero time"},
+		{"no Until", revoke.Entry{Issuer: issuer, ID: "a"}, "zero time as Until"},
 		{"no UTF-8", revoke.Entry{Issuer: issuer, ID: "\xff", Until: until}, "UTF-8"},
 		{"too long", revoke.Entry{Issuer: issuer, ID: strings.Repeat("a", 20000), Until: until}, "16384 octets"},
 	} {

@@ -48,7 +48,7 @@ func decode(text string) (Entry, error) {
 	if err := json.Unmarshal([]byte(text), &r); err != nil {
 		return Entry{}, errors.New("want an entry as Add writes it") // the parser's text may repeat the line
 	}
-	e := Entry{r.Issuer, r.ID, r.Session, r.Subject, r.Before, r.Until}
+	e := Entry(r)
 	return e, e.validate()
 }
 
