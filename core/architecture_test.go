@@ -52,6 +52,13 @@ func TestArrows(t *testing.T) {
 			}
 		}
 	})
+	t.Run("proof knows only keyset and jws", func(t *testing.T) {
+		for _, dep := range deps(t, "./internal/proof") {
+			if own(dep) && !slices.Contains([]string{"jws", "keyset", "proof"}, strings.TrimPrefix(dep, module+"/core/internal/")) {
+				t.Errorf("internal/proof depends on %s", dep)
+			}
+		}
+	})
 	for adapter, allowed := range frameworks {
 		t.Run(adapter+" knows one framework and core", func(t *testing.T) {
 			for _, dep := range imports(t, "../"+adapter) {

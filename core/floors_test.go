@@ -16,10 +16,10 @@ import (
 // what its own floor or a lower one declares.
 var floors = []string{
 	"doc algorithm mediatype reason challenge refusal mistakes mismatch request", // words
-	"claims payload require roles claimin",                                       // what a token says, and what it must grant
-	"config keysource secret validate env trace logger",                          // whom to trust, as the user says it
+	"claims payload confirmation require roles claimin",                          // what a token says, and what it must grant
+	"config keysource secret secrets dpop clientcert validate env trace logger",  // whom to trust, as the user says it
 	"issuer tenants tenanttable tenantlookup",                                    // one trusted issuer, ready to judge
-	"attempt headermemory tokencache verifier stats report",                      // the path of one token
+	"attempt possession headermemory tokencache verifier stats report",           // the path of one token
 	"context tokensource cookie guard metadata",                                  // the path of one request
 }
 
