@@ -101,6 +101,8 @@ func (k *jwk) check(s *scratch) error {
 		return errors.Join(s.member("x", k.x, curve.size, curve.size), s.member("y", k.y, curve.size, curve.size))
 	case k.kty == "OKP" && k.crv == "Ed25519":
 		return s.member("x", k.x, ed25519.PublicKeySize, ed25519.PublicKeySize)
+	case k.kty == "RSA" && k.e == "AQ":
+		return errors.New("jwk: got e of 1, under which each signature is its own text")
 	case k.kty == "RSA":
 		return errors.Join(s.number("n", k.n, minModulus, maxModulus), s.number("e", k.e, 1, 4))
 	}
@@ -121,12 +123,16 @@ func (s *scratch) member(name, text string, least, most int) (err error) {
 }
 
 // number is a Base64urlUInt, which has no leading zero octets (RFC 7518 section 2).
+// The two of an RSA key are odd.
 func (s *scratch) number(name, text string, least, most int) error {
 	if err := s.member(name, text, least, most); err != nil {
 		return err
 	}
 	if s.octets[0] == 0 {
 		return fmt.Errorf("jwk: %q: got a leading zero octet", name)
+	}
+	if s.octets[len(s.octets)-1]%2 == 0 {
+		return fmt.Errorf("jwk: %q: got an even number", name)
 	}
 	return nil
 }
