@@ -38,8 +38,8 @@ func (t *attempt) possess() *Refusal {
 
 // judgeProof judges the request's proof by everything but whether it was used.
 func (t *attempt) judgeProof() *Refusal {
-	fields := t.request.Header("DPoP")
-	if len(fields) != 1 { // RFC 9449 section 4.3, 1
+	fields := t.request.Header("Dpop") // as net/http's map spells it
+	if len(fields) != 1 {              // RFC 9449 section 4.3, 1
 		return refuse(ReasonInvalidProof, fmt.Errorf("got %d fields of DPoP, want one", len(fields)))
 	}
 	rules, now := t.issuer.proofs, time.Now() // the token may have waited for keys

@@ -50,6 +50,7 @@ func tables() []table {
 		{"keys", keyCountTable},
 		{"parallel", parallelTable},
 		{"requests", requestTable},
+		{"proofs", proofTable},
 		{"jwks", documentTable},
 	}
 }

@@ -1,6 +1,9 @@
 package proof
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Kind says what a client is told about a proof that does not pass.
 type Kind int
@@ -20,12 +23,17 @@ type Fault struct {
 	member string
 	got    string
 	want   string
-	cause  error // instead of the three
+	date   time.Time // instead of got, and limit behind want
+	limit  time.Time
+	cause  error // instead of all of them
 }
 
 func (f *Fault) Error() string {
 	if f.cause != nil {
 		return "proof: " + f.cause.Error()
+	}
+	if !f.limit.IsZero() {
+		return fmt.Sprintf("proof: %s: got %s, want a date %s %s", f.member, rfc3339(f.date), f.want, rfc3339(f.limit))
 	}
 	return fmt.Sprintf("proof: %s: got %q, want %s", f.member, cut(f.got), f.want)
 }
@@ -38,6 +46,12 @@ func broken(cause error) *Fault { return &Fault{cause: cause} }
 func mismatch(member, got, want string) *Fault {
 	return &Fault{member: member, got: got, want: want}
 }
+
+func wrongDate(member string, date time.Time, want string, limit time.Time) *Fault {
+	return &Fault{member: member, date: date, want: want, limit: limit}
+}
+
+func rfc3339(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
 // cut shortens foreign text for an error.
 func cut(s string) string { return s[:min(len(s), 64)] }

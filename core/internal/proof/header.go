@@ -20,16 +20,23 @@ func (s *scratch) header(segment string) (h header, err error) {
 	if s.text, err = jws.AppendDecode(s.text[:0], segment); err != nil {
 		return h, err
 	}
-	text := string(s.text)
-	common, err := jws.ParseHeader(text)
-	if err != nil {
-		return h, err
-	}
-	h.alg, h.typ = common.Algorithm, common.Type
 	var key jws.Value
-	if err := jws.ReadObject(text, func(name string, value jws.Value) error {
-		if name == "jwk" {
+	if err := jws.ReadObject(string(s.text), func(name string, value jws.Value) error {
+		ok := true
+		switch name {
+		case "alg":
+			var text string
+			text, ok = value.Text()
+			h.alg = jws.Algorithm(text)
+		case "typ":
+			h.typ, ok = value.Text()
+		case "jwk":
 			key = value
+		case "crit", "b64", "zip": // none is understood: RFC 7515 section 4.1.11, RFC 7797 section 6
+			return fmt.Errorf("header: got %q, which is not supported", name)
+		}
+		if !ok {
+			return fmt.Errorf("header: %q: got no string", name)
 		}
 		return nil
 	}); err != nil {

@@ -62,8 +62,8 @@ func (r *Rules) Judge(q Question) (Proven, *Fault) {
 	}
 	// Before a key is built: of the keys that strangers bring, none costs more than
 	// a hash. A stolen token with a proof of the thief's own key ends here.
-	if got := s.thumbprint(h.key); got != q.Thumbprint {
-		return Proven{}, &Fault{Kind: OtherKey, member: "thumbprint of jwk", got: got, want: q.Thumbprint + ", the token's jkt"}
+	if got := s.thumbprint(h.key); string(got) != q.Thumbprint {
+		return Proven{}, &Fault{Kind: OtherKey, member: "thumbprint of jwk", got: string(got), want: "the token's jkt"}
 	}
 	if fault := r.judgeHeader(h); fault != nil {
 		return Proven{}, fault
@@ -72,7 +72,7 @@ func (r *Rules) Judge(q Question) (Proven, *Fault) {
 	if err != nil {
 		return Proven{}, broken(err)
 	}
-	proven, fault := r.judgeClaims(q, c)
+	proven, fault := r.judgeClaims(q, c, string(s.hash(q.Token)) == c.ath)
 	if fault != nil {
 		return Proven{}, fault
 	}
@@ -102,8 +102,8 @@ const mediaType = "dpop+jwt"
 
 // judgeClaims holds the claims against the request, the token and the clock, as
 // RFC 9449 section 4.3 numbers them: 12a, 8, 9, 11, 10 and 3.
-func (r *Rules) judgeClaims(q Question, c claims) (proven Proven, fault *Fault) {
-	if c.ath != hashOf(q.Token) { // as text: to decode it would let other spellings pass
+func (r *Rules) judgeClaims(q Question, c claims, sameToken bool) (proven Proven, fault *Fault) {
+	if !sameToken {
 		return proven, mismatch("ath", c.ath, "the hash of the access token")
 	}
 	if c.htm != q.Method { // methods have a case (RFC 9110 section 9.1)
@@ -141,30 +141,22 @@ func (r *Rules) judgeTime(now time.Time, c claims) (until time.Time, fault *Faul
 	until = c.iat.Add(back)
 	switch {
 	case now.After(until):
-		return until, mismatch("iat", date(c.iat), "at most "+back.String()+" before "+date(now))
+		return until, wrongDate("iat", c.iat, "not before", now.Add(-back))
 	case c.iat.After(now.Add(ahead)):
-		return until, mismatch("iat", date(c.iat), "at most "+ahead.String()+" after "+date(now))
+		return until, wrongDate("iat", c.iat, "not after", now.Add(ahead))
 	case !c.exp.IsZero() && !now.Before(c.exp.Add(r.Leeway)): // RFC 7519 section 4.1.4
-		return until, mismatch("exp", date(c.exp), "after "+date(now))
+		return until, wrongDate("exp", c.exp, "after", now.Add(-r.Leeway))
 	case now.Before(c.nbf.Add(-r.Leeway)): // RFC 7519 section 4.1.5
-		return until, mismatch("nbf", date(c.nbf), "not after "+date(now))
+		return until, wrongDate("nbf", c.nbf, "not after", now.Add(r.Leeway))
 	}
 	return until, nil
 }
-
-func date(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 func earlier(a, b time.Time) time.Time {
 	if b.Before(a) {
 		return b
 	}
 	return a
-}
-
-// hashOf is the "ath" of a token (RFC 9449 section 4.2).
-func hashOf(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 // equalFold folds the case of ASCII alone. strings.EqualFold takes the Kelvin sign
@@ -174,7 +166,10 @@ func equalFold(got, want string) bool {
 }
 
 // scratch is the room that decoding needs and nobody keeps.
-type scratch struct{ text, octets, signature []byte }
+type scratch struct {
+	text, octets, signature []byte
+	hashed                  [43]byte
+}
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
@@ -189,6 +184,20 @@ func (s *scratch) verify(h header, compact jws.Compact) error {
 		return err
 	}
 	return key.Verify(h.alg, compact.Signed, s.signature)
+}
+
+// hash returns the base64url of a text's SHA-256: an "ath" (RFC 9449 section 4.2), which
+// is compared as text, since to decode it would let other spellings pass. The result is
+// part of s.
+func (s *scratch) hash(text string) []byte {
+	s.text = append(s.text[:0], text...)
+	return s.hashText()
+}
+
+func (s *scratch) hashText() []byte {
+	sum := sha256.Sum256(s.text)
+	base64.RawURLEncoding.Encode(s.hashed[:], sum[:])
+	return s.hashed[:]
 }
 
 // id hashes key and jti. A thumbprint has a fixed length, so that no two pairs

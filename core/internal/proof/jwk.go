@@ -1,11 +1,9 @@
 package proof
 
 import (
-	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rsa"
-	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -138,8 +136,8 @@ func (s *scratch) number(name, text string, least, most int) error {
 }
 
 // thumbprint is that of RFC 7638 section 3, with SHA-256. What check has passed
-// needs no escape in it.
-func (s *scratch) thumbprint(k jwk) string {
+// needs no escape in it. The result is part of s.
+func (s *scratch) thumbprint(k jwk) []byte {
 	text := s.text[:0]
 	member := func(name, value string) {
 		text = append(append(append(append(text, name...), `":"`...), value...), `","`...)
@@ -161,8 +159,7 @@ func (s *scratch) thumbprint(k jwk) string {
 		member("n", k.n)
 	}
 	s.text = append(text[:len(text)-len(`,"`)], '}')
-	sum := sha256.Sum256(s.text)
-	return base64.RawURLEncoding.EncodeToString(sum[:])
+	return s.hashText()
 }
 
 // build makes the key, under every rule that keys of issuers are held to.
@@ -172,11 +169,7 @@ func (k *jwk) build(s *scratch) (*jws.Key, error) {
 		s.octets = append(s.octets[:0], 4) // an uncompressed point, SEC 1 section 2.3.3
 		s.octets, _ = jws.AppendDecode(s.octets, k.x)
 		s.octets, _ = jws.AppendDecode(s.octets, k.y)
-		public, err := ecdsa.ParseUncompressedPublicKey(curves[k.crv].Curve, s.octets)
-		if err != nil {
-			return nil, fmt.Errorf("jwk: %w", err)
-		}
-		return jws.NewKey(public)
+		return jws.NewKey(jws.Point{Curve: curves[k.crv].Curve, Octets: s.octets})
 	case "OKP":
 		s.octets, _ = jws.AppendDecode(s.octets[:0], k.x)
 		return jws.NewKey(ed25519.PublicKey(s.octets))
