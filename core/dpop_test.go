@@ -214,6 +214,12 @@ func TestDPoPVerifySeesNoRequest(t *testing.T) {
 	if _, err := s.guard.Verifier.Verify(context.Background(), s.unbound()); err != nil {
 		t.Errorf("got %v, want an unbound token to pass", err)
 	}
+	remembering := newProofStage(t, func(c *core.Config) { c.TokenCache = 1 })
+	token := remembering.bound()
+	remembering.judge(t, dpop("", passes, token, remembering.proof(token, nil)))
+	if _, err := remembering.guard.Verifier.Verify(context.Background(), token); reasonOf(err) != core.ReasonSenderConstraint {
+		t.Errorf("got %v for a token that is remembered, want sender_constraint", err)
+	}
 	required := newProofStage(t, func(c *core.Config) { c.DPoP.Required = true })
 	if _, err := required.guard.Verifier.Verify(context.Background(), required.unbound()); reasonOf(err) != core.ReasonSenderConstraint {
 		t.Errorf("got %v, want sender_constraint where DPoP is required", err)

@@ -97,7 +97,7 @@ func thumbprintByJose(text string) string {
 
 func secondOpinion(t *testing.T, text, jkt string) {
 	t.Helper()
-	parsed, err := jose.ParseSigned(text, []jose.SignatureAlgorithm{jose.ES256, jose.RS256, jose.PS256, jose.EdDSA})
+	parsed, err := jose.ParseSignedCompact(text, []jose.SignatureAlgorithm{jose.ES256, jose.RS256, jose.PS256, jose.EdDSA})
 	if err != nil {
 		t.Fatalf("passed, and go-jose says %v", err)
 	}

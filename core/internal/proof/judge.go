@@ -109,6 +109,9 @@ func (r *Rules) judgeClaims(q Question, c claims, sameToken bool) (proven Proven
 	if c.htm != q.Method { // methods have a case (RFC 9110 section 9.1)
 		return proven, mismatch("htm", c.htm, q.Method)
 	}
+	if q.Path == "" {
+		return proven, mismatch("path of the request", "", "one that was read from a wire")
+	}
 	if !matches(r.URLs, c.htu, q.Path) {
 		return proven, mismatch("htu", c.htu, "the URL of the request under one of DPoP.URLs")
 	}
