@@ -7,6 +7,7 @@ package core_test
 
 import (
 	"context"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/jwtmw/jwtmw/core"
@@ -34,6 +35,24 @@ func TestAllocationsOfVerify(t *testing.T) {
 				t.Errorf("got %v allocations, want at most %v", got, test.most)
 			}
 		})
+	}
+}
+
+// What a request costs beside its token: the context that carries the claims. Bound
+// tokens cost those nothing that are not.
+func TestAllocationsOfCheck(t *testing.T) {
+	issuer := jwttest.NewIssuer("")
+	config := core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Keys: core.Secret(issuer.Secret("HS256"))}
+	guard := core.MustGuard(config)
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Authorization", "Bearer "+issuer.Token(map[string]any{"scope": "a b c"}, jwttest.Algorithm("HS256")))
+	check := func() {
+		if _, err := guard.Check(context.Background(), core.HTTPRequest(r)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := testing.AllocsPerRun(100, check); got > 3 {
+		t.Errorf("got %v allocations, want at most 3", got)
 	}
 }
 

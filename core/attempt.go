@@ -5,10 +5,12 @@ import (
 	"time"
 
 	"github.com/jwtmw/jwtmw/core/internal/jws"
+	"github.com/jwtmw/jwtmw/core/internal/proof"
 )
 
 // attempt is one token on its way, and what is known of it so far.
 type attempt struct {
+	presentation
 	token     string
 	now       time.Time
 	compact   jws.Compact
@@ -18,6 +20,8 @@ type attempt struct {
 	payload   payload
 	issuer    *issuer
 	key       *jws.Key
+	proven    proof.Proven
+	claimed   *proof.ID // by a guard that has judged this very request before
 }
 
 // scratch is the room that decoding needs and nobody keeps. A token is at most

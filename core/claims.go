@@ -32,6 +32,11 @@ type Claims struct {
 
 	Header Header
 
+	// Bound says what possession was proved of: "jkt", a key by a DPoP proof (RFC 9449),
+	// "x5t#S256", a client certificate (RFC 8705), or "", nothing. Where a token is
+	// bound to both, both were proved and it is "jkt". Only Guard.Check sets it.
+	Bound string
+
 	payload string // the JSON text that was signed
 	paths   *paths // where this issuer keeps roles and permissions
 }

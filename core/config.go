@@ -72,6 +72,14 @@ type Config struct {
 	// is asked.
 	Revoked func(context.Context, *Claims) (bool, error)
 
+	// DPoP has clients prove that they hold the key to which a token is bound (RFC
+	// 9449). Default: tokens with "jkt" in "cnf" are refused.
+	DPoP DPoP
+
+	// ClientCert says where the client's certificate is, for tokens with "x5t#S256"
+	// in "cnf" (RFC 8705). Default: that of the TLS connection itself.
+	ClientCert ClientCert
+
 	// RolesAt is the path of the claim that Role reads, one element a name:
 	// {"realm_access", "roles"}. Default: {"roles"}.
 	RolesAt []string

@@ -1,6 +1,10 @@
 package core
 
-import "context"
+import (
+	"context"
+
+	"github.com/jwtmw/jwtmw/core/internal/proof"
+)
 
 // ContextKey is the name under which adapters put the *Claims into their
 // framework's own store, such as gin's c.Set or fiber's c.Locals. The value is
@@ -70,7 +74,22 @@ type identity struct {
 	claims  *Claims
 	wording wording
 	hearer  hearer
-	owed    []param // headers for the answer of a request that passed
+	owed    []param    // headers for the answer of a request that passed
+	used    *usedProof // by the request; nil: it needed none
+}
+
+// usedProof lets a second guard on one request's way know the proof that the first
+// has used up.
+type usedProof struct {
+	by *Verifier // who remembers it
+	id proof.ID
+}
+
+// owe puts a nonce into the answer, if there is one to put.
+func (who *identity) owe(nonce string) {
+	if nonce != "" {
+		setNonce(func(name, value string) { who.owed = append(who.owed, param{name, value}) }, nonce)
+	}
 }
 
 type identityKey struct{}

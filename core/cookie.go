@@ -55,22 +55,22 @@ func (c cookie) validate() (string, error) {
 	return "cookie " + c.name, errors.Join(wordOf("FromCookie", c.name), c.mistake)
 }
 
-func (c cookie) find(r Request) (string, *Refusal) {
+func (c cookie) find(r Request, _ bool) (credential, *Refusal) {
 	if c.name == "" {
-		return "", unnamed("FromCookie")
+		return credential{}, unnamed("FromCookie")
 	}
 	var values []string
 	for _, line := range r.Header("Cookie") {
 		if controlled(line) {
-			return "", refuse(ReasonMalformedRequest, errors.New("control characters in the Cookie header"))
+			return credential{}, refuse(ReasonMalformedRequest, errors.New("control characters in the Cookie header"))
 		}
 		values = c.appendFrom(values, line)
 	}
 	token, refusal := single(values, "cookie of the token")
 	if refusal != nil || token == "" {
-		return "", refusal
+		return credential{}, refusal
 	}
-	return token, c.checkOrigin(r)
+	return credential{token: token}, c.checkOrigin(r)
 }
 
 // appendFrom adds the cookies of the name in one line (RFC 6265 section 4.2.1).

@@ -35,7 +35,9 @@
 //     where they are present
 //   - typ is one of Config.Types
 //   - the token is strict JSON: exact names, no duplicates, valid UTF-8
-//   - no cnf: a token bound to a key is no bearer token
+//   - cnf binds a token to a key: it is no bearer token, and passes where Guard.Check
+//     sees that its sender holds the key, by a DPoP proof (RFC 9449, Config.DPoP) or a
+//     client certificate (RFC 8705, Config.ClientCert)
 //
 // # Guard
 //
@@ -47,7 +49,7 @@
 // # Refuse
 //
 // Every error is a [Refusal]: status, a stable [Reason], the challenge of
-// RFC 6750, and the body of RFC 9457. What it tells the client comes from a fixed
+// RFC 6750 or RFC 9449, and the body of RFC 9457. What it tells the client comes from a fixed
 // list; the cause, with what was got and what was wanted, goes to the Logger.
 // Keys that cannot be had are 503 with Retry-After and never look like a bad
 // token.
@@ -79,5 +81,6 @@
 //
 // # Test
 //
-// Package jwttest is an issuer for the tests of your own service.
+// Package jwttest is an issuer, and a client that holds a key, for the tests of your
+// own service.
 package core

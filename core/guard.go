@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/jwtmw/jwtmw/core/internal/keyset"
+	"github.com/jwtmw/jwtmw/core/internal/proof"
 )
 
 // Guard decides requests: it finds the token, has it verified, and words the
@@ -102,20 +103,38 @@ func (g Guard) Check(ctx context.Context, r Request) (context.Context, error) {
 		g.hearer().requestRefused(ctx, refusal)
 		return ctx, refusal
 	}
-	who := identity{wording: wording{g.Realm, g.ResourceMetadata}, hearer: g.hearer()}
-	token, refusal := g.token(r)
+	who := identity{wording: wording{realm: g.Realm, metadata: g.ResourceMetadata, offer: g.Verifier.offers()}, hearer: g.hearer()}
+	found, refusal := g.credential(r)
+	who.wording.used = found.scheme
 	switch {
 	case refusal != nil:
 		who.hearer.requestRefused(ctx, refusal.by(who.wording))
 		return ctx, refusal
-	case token == "":
+	case found.token == "":
 		return newContext(ctx, who), nil // so that an outer guard's claims are hidden
 	}
-	who.claims, who.hearer, refusal = g.Verifier.verify(ctx, token, who.wording)
-	if refusal != nil {
+	t := attempt{token: found.token, presentation: presentation{r, found.scheme}}
+	if found.scheme == dpopScheme {
+		t.claimed = g.usedBefore(ctx)
+	}
+	if who.hearer, refusal = g.Verifier.verify(ctx, &t, who.wording); refusal != nil {
 		return ctx, refusal
 	}
+	who.claims = t.payload.Claims
+	if who.claims.Bound == "jkt" {
+		who.used = &usedProof{g.Verifier, t.proven.ID}
+		who.owe(t.proven.Nonce)
+	}
 	return newContext(ctx, who), nil
+}
+
+// usedBefore is the proof that an earlier guard of the same Verifier has used up for
+// the request of ctx, which must not count against it a second time.
+func (g Guard) usedBefore(ctx context.Context) *proof.ID {
+	if who, _ := identityOf(ctx); who.used != nil && who.used.by == g.Verifier {
+		return &who.used.id
+	}
+	return nil
 }
 
 // hearer is who is told of what concerns no issuer.
@@ -126,34 +145,34 @@ func (g Guard) hearer() hearer {
 	return g.Verifier.hearer
 }
 
-// token finds the request's only token. It is empty if there is none and none
+// credential finds the request's only token. It is empty if there is none and none
 // is needed.
-func (g Guard) token(r Request) (string, *Refusal) {
+func (g Guard) credential(r Request) (credential, *Refusal) {
 	sources := g.Tokens
 	if len(sources) == 0 {
 		sources = []TokenSource{FromBearer()}
 	}
 	// Every source is asked, also after a token was found: which of two tokens
 	// counts is for nobody to guess.
-	token := ""
+	var only credential
 	for _, source := range sources {
 		if source == nil {
-			return "", refuse(ReasonMisconfigured, errors.New("Guard.Tokens holds a nil TokenSource"))
+			return only, refuse(ReasonMisconfigured, errors.New("Guard.Tokens holds a nil TokenSource"))
 		}
-		found, refusal := source.find(r)
+		found, refusal := source.find(r, g.Verifier.takesDPoP())
 		switch {
 		case refusal != nil:
-			return "", refusal
-		case found != "" && token != "":
-			return "", refuse(ReasonMultipleTokens, errors.New("tokens in two of the configured places"))
-		case found != "":
-			token = found
+			return found, refusal
+		case found.token != "" && only.token != "":
+			return credential{scheme: bothSchemes}, refuse(ReasonMultipleTokens, errors.New("tokens in two of the configured places"))
+		case found.token != "":
+			only = found
 		}
 	}
-	if token == "" && !g.Optional {
-		return "", refuse(ReasonNoToken, nil)
+	if only.token == "" && !g.Optional {
+		return only, refuse(ReasonNoToken, nil)
 	}
-	return token, nil
+	return only, nil
 }
 
 // Require holds the claims that ctx carries against all of reqs; without any it

@@ -4,16 +4,19 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jwtmw/jwtmw/core/internal/jws"
 	"github.com/jwtmw/jwtmw/core/internal/keyset"
+	"github.com/jwtmw/jwtmw/core/internal/proof"
 )
 
 // issuer is a valid Config, ready to judge. It does not change.
 type issuer struct {
 	Config
 	keys       keyset.Source
+	proofs     *proof.Rules // nil: DPoP is not in force
 	algorithms []jws.Algorithm
 	paths      *paths
 }
@@ -34,7 +37,7 @@ func newIssuer(config Config) (*issuer, error) {
 		config.MaxAge = min(cmp.Or(config.MaxAge, logoutAge), logoutAge)
 		config.TokenCache = 0 // it is sent once
 	}
-	iss := &issuer{Config: config, keys: keys}
+	iss := &issuer{Config: config, keys: keys, proofs: config.DPoP.rules(config.Leeway)}
 	for _, a := range config.Algorithms {
 		iss.algorithms = append(iss.algorithms, jws.Algorithm(a))
 	}
@@ -42,9 +45,27 @@ func newIssuer(config Config) (*issuer, error) {
 	return iss, nil
 }
 
+// offerOf sums up what issuers take, nil for Bearer alone.
+func offerOf(issuers []*issuer) *offer {
+	var algorithms []string
+	bearer := false
+	for _, iss := range issuers {
+		bearer = bearer || !iss.DPoP.Required
+		for _, a := range iss.DPoP.Algorithms {
+			if !slices.Contains(algorithms, string(a)) {
+				algorithms = append(algorithms, string(a))
+			}
+		}
+	}
+	if len(algorithms) == 0 {
+		return nil
+	}
+	return &offer{strings.Join(algorithms, " "), bearer}
+}
+
 // judge holds a token against everything but its signature, so that nothing
 // that would be refused anyway can cost a fetch.
-func (iss *issuer) judge(h jws.Header, p *payload, now time.Time) *Refusal {
+func (iss *issuer) judge(h jws.Header, p *payload, how presentation, now time.Time) *Refusal {
 	p.paths = iss.paths
 	if !slices.Contains(iss.algorithms, h.Algorithm) {
 		return refuse(ReasonWrongAlgorithm, &wrongAlgorithm{h.Algorithm, iss.algorithms})
@@ -58,7 +79,7 @@ func (iss *issuer) judge(h jws.Header, p *payload, now time.Time) *Refusal {
 	if refusal := iss.judgeUse(p); refusal != nil {
 		return refusal
 	}
-	if refusal := judgeConfirmation(p); refusal != nil {
+	if refusal := iss.judgeConfirmation(p.confirmation, how); refusal != nil {
 		return refusal
 	}
 	return iss.judgeProfile(p)
@@ -141,12 +162,35 @@ func (iss *issuer) judgeUse(p *payload) *Refusal {
 	return nil
 }
 
-// judgeConfirmation refuses a token that is bound to a key (RFC 7800 section 3).
-func judgeConfirmation(p *payload) *Refusal {
-	if !p.confirmed {
-		return nil
+// judgeConfirmation asks whether a token of this binding may come as it came, before
+// anybody has proved anything (RFC 9449 section 7.1, RFC 7800 section 3).
+func (iss *issuer) judgeConfirmation(c confirmation, how presentation) *Refusal {
+	if refusal := judgeBearer(c, how); refusal != nil {
+		return refusal
 	}
-	return refuse(ReasonSenderConstraint, &mismatch{"cnf", "a confirmation", []string{"none: nobody has proved possession of the key"}})
+	switch {
+	case c.jkt != "" && iss.proofs == nil:
+		return refuseBinding(notShown, &mismatch{"cnf", "jkt", []string{"none: DPoP is not in force for this issuer"}})
+	case c.jkt != "" && how.scheme != dpopScheme: // RFC 9449 section 7.2
+		return refuseBinding(notShown, &mismatch{"scheme", "Bearer, or none", []string{"DPoP, with a proof"}})
+	case c.jkt == "" && how.scheme == dpopScheme:
+		return refuseBinding(notBound, &mismatch{"cnf", "no jkt", []string{"the key of the proof"}})
+	case c.jkt == "" && iss.DPoP.Required:
+		return refuseBinding(notBound, &mismatch{"cnf", "no jkt", []string{"a key: DPoP is required"}})
+	}
+	return nil
+}
+
+// judgeBearer refuses what no issuer could let pass: a token that is bound to what
+// nobody can show.
+func judgeBearer(c confirmation, how presentation) *Refusal {
+	switch {
+	case c.wrong != "":
+		return refuseBinding(notShown, &mismatch{"cnf", c.wrong, []string{"jkt or x5t#S256, each the SHA-256 of a key or a certificate"}})
+	case c.bound() && how.request == nil:
+		return refuseBinding(notShown, &mismatch{"cnf", "a confirmation", []string{"none: Verify sees no request that could prove possession"}})
+	}
+	return nil
 }
 
 // judgeProfile asks for the claims that a profile requires beyond those that

@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/jwtmw/jwtmw/core/internal/jws"
 	"github.com/jwtmw/jwtmw/core/internal/keyset"
 )
 
@@ -23,6 +24,9 @@ type ResourceMetadata struct {
 	PolicyURI              string   `json:"resource_policy_uri,omitempty"`              // URL of a page on how data may be used
 	TermsOfServiceURI      string   `json:"resource_tos_uri,omitempty"`                 // URL of the terms of service
 	DPoPBoundRequired      bool     `json:"dpop_bound_access_tokens_required,omitzero"` // bearer tokens are not taken
+
+	DPoPAlgorithms  []Algorithm `json:"dpop_signing_alg_values_supported,omitempty"`         // of proofs, as DPoP.Algorithms
+	ClientCertBound bool        `json:"tls_client_certificate_bound_access_tokens,omitzero"` // tokens may be bound by "x5t#S256"
 }
 
 const resourceMetadataPath = "/.well-known/oauth-protected-resource"
@@ -50,7 +54,7 @@ func (m ResourceMetadata) Path() string {
 }
 
 // Document is the metadata as JSON. The error says which member is not what RFC
-// 9728 section 2 asks.
+// 9728 section 2 asks, or what no guard could keep.
 func (m ResourceMetadata) Document() ([]byte, error) {
 	if err := keyset.CheckURL(m.Resource, false); err != nil {
 		return nil, fmt.Errorf("jwtmw: ResourceMetadata.Resource is not usable: %w", err)
@@ -60,5 +64,24 @@ func (m ResourceMetadata) Document() ([]byte, error) {
 			return nil, fmt.Errorf("jwtmw: ResourceMetadata.AuthorizationServers holds %q: %w", server, err)
 		}
 	}
+	if err := m.validateDPoP(); err != nil {
+		return nil, err
+	}
 	return json.Marshal(m)
+}
+
+// validateDPoP refuses a promise that no guard could keep.
+func (m ResourceMetadata) validateDPoP() error {
+	for _, a := range m.DPoPAlgorithms {
+		if alg := jws.Algorithm(a); !alg.Known() || alg.Symmetric() {
+			return fmt.Errorf("jwtmw: ResourceMetadata.DPoPAlgorithms holds %s, want a signature algorithm with a public key, such as %q", quote(string(a)), ES256)
+		}
+	}
+	// A token that is bound to a key comes in Authorization alone (RFC 9449 section 7.1).
+	for _, method := range m.BearerMethodsSupported {
+		if m.DPoPBoundRequired && method != "header" {
+			return fmt.Errorf("jwtmw: ResourceMetadata.BearerMethodsSupported holds %s beside DPoPBoundRequired, want \"header\" alone", quote(method))
+		}
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package core
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -31,4 +32,15 @@ func invalid(field string, err error) error {
 		return nil
 	}
 	return fmt.Errorf("%s is not usable: %w", field, err)
+}
+
+// wordOf refuses a name that could not stand in a header (RFC 9110 section
+// 5.6.2).
+func wordOf(source, name string) error {
+	const marks = "!#$%&'*+-.^_`|~"
+	letter := func(c rune) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' }
+	if name == "" || strings.ContainsFunc(name, func(c rune) bool { return !letter(c) && !strings.ContainsRune(marks, c) }) {
+		return fmt.Errorf("%s was given the name %s, want letters, digits and %s", source, quote(name), marks)
+	}
+	return nil
 }

@@ -36,13 +36,14 @@ func (c *Claims) clone() *Claims {
 // is believed.
 type payload struct {
 	*Claims
-	lists     []string  // the strings of Audience, Scopes and scp
-	clients   [4]string // client_id, azp, cid, appid
-	confirmed bool      // "cnf" is present (RFC 7800)
-	nonce     bool      // "nonce" is present
-	hashed    bool      // "at_hash" or "c_hash" is present
-	events    bool      // "events" is present (RFC 8417)
-	scp       []string
+	lists   []string  // the strings of Audience, Scopes and scp
+	clients [4]string // client_id, azp, cid, appid
+	nonce   bool      // "nonce" is present
+	hashed  bool      // "at_hash" or "c_hash" is present
+	events  bool      // "events" is present (RFC 8417)
+	scp     []string
+
+	confirmation confirmation // "cnf" (RFC 7800)
 }
 
 // readPayload reads a JWT Claims Set strictly: one JSON object, no duplicate
@@ -127,7 +128,7 @@ func (p *payload) read(name string, value jws.Value) (want string) {
 	case "appid":
 		p.clients[3], _ = value.Text()
 	case "cnf":
-		p.confirmed = true
+		p.confirmation = readConfirmation(value)
 	case "nonce":
 		p.nonce = true
 	case "at_hash", "c_hash":

@@ -32,15 +32,21 @@ const (
 	ReasonNotYetValid       Reason = "not_yet_valid"      // 401: nbf is in the future
 	ReasonIssuedInFuture    Reason = "issued_in_future"   // 401: iat is in the future
 	ReasonTooOld            Reason = "too_old"            // 401: iat is longer ago than MaxAge
-	ReasonSenderConstraint  Reason = "sender_constraint"  // 401: cnf binds it to a key, and nobody proved possession
+	ReasonSenderConstraint  Reason = "sender_constraint"  // 401: cnf binds it to a key, and nobody proved possession; or it is bound to none and has to be
 	ReasonUnacceptableClaim Reason = "unacceptable_claim" // 401: what Config.RequireClaims asks for is not met
 	ReasonUnknownKey        Reason = "unknown_key"        // 401: no key of the issuer, or no single one, is meant
 	ReasonBadSignature      Reason = "bad_signature"      // 401: the signature does not match
 	ReasonRevoked           Reason = "revoked"            // 401: Config.Revoked said so
 
+	// The proof that the sender holds the token's key (RFC 9449).
+	ReasonInvalidProof  Reason = "invalid_proof"  // 401: absent, malformed, or made for another request or token
+	ReasonReplayedProof Reason = "replayed_proof" // 401: it was used before
+	ReasonUseDPoPNonce  Reason = "use_dpop_nonce" // 401: it must carry the nonce that DPoP-Nonce answers
+
 	// The answer cannot be known now.
 	ReasonKeysUnavailable       Reason = "keys_unavailable"       // 503: the issuer's keys cannot be had
 	ReasonRevocationUnavailable Reason = "revocation_unavailable" // 503: Config.Revoked failed
+	ReasonReplayUnavailable     Reason = "replay_unavailable"     // 503: DPoP.Replays failed, or the memory of proofs is full
 
 	// The token is valid; it does not suffice.
 	ReasonInsufficientScope          Reason = "insufficient_scope"          // 403: a scope is missing
@@ -52,13 +58,13 @@ const (
 	ReasonInternal      Reason = "internal_error" // 500: an error that is no Refusal
 )
 
-// The sentinels group the reasons for errors.Is. The 400s, the 500s and
-// ReasonRevocationUnavailable belong to none.
+// The sentinels group the reasons for errors.Is. The 400s, the 500s,
+// ReasonRevocationUnavailable and ReasonReplayUnavailable belong to none.
 var (
 	// ErrNoToken: the request carries no token. 401.
 	ErrNoToken = errors.New("no token")
 	// ErrInvalidToken: the token is malformed, expired, of another issuer or
-	// otherwise not valid. 401.
+	// otherwise not valid, or the proof that belongs to it is not. 401.
 	ErrInvalidToken = errors.New("invalid token")
 	// ErrForbidden: the token is valid and does not grant what is asked, or it
 	// came in a cookie with another site's request. 403, or 401 where stronger
@@ -115,8 +121,13 @@ var answers = word(map[Reason]answer{
 	ReasonBadSignature:      {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "the signature of the token is not valid"},
 	ReasonRevoked:           {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "the token has been revoked"},
 
+	ReasonInvalidProof:  {http.StatusUnauthorized, invalidProof, ErrInvalidToken, "the DPoP proof is missing or not valid for this request"},
+	ReasonReplayedProof: {http.StatusUnauthorized, invalidProof, ErrInvalidToken, "the DPoP proof was used before"},
+	ReasonUseDPoPNonce:  {http.StatusUnauthorized, useNonce, ErrInvalidToken, "the DPoP proof must carry the nonce of this service"},
+
 	ReasonKeysUnavailable:       {http.StatusServiceUnavailable, noChallenge, ErrKeysUnavailable, "the keys to verify the token are not available"},
 	ReasonRevocationUnavailable: {http.StatusServiceUnavailable, noChallenge, nil, "the revocation status of the token is not available"},
+	ReasonReplayUnavailable:     {http.StatusServiceUnavailable, noChallenge, nil, "whether the DPoP proof was used before cannot be known now"},
 
 	ReasonInsufficientScope:          {http.StatusForbidden, insufficientScope, ErrForbidden, "the token does not grant a required scope"},
 	ReasonForbidden:                  {http.StatusForbidden, insufficientScope, ErrForbidden, "the token does not permit this request"},

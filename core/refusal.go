@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -22,9 +23,10 @@ type Refusal struct {
 	// Reason is a stable code for programs, logs and metrics.
 	Reason Reason
 
-	// Challenge is the value of WWW-Authenticate (RFC 6750 section 3, RFC 9470
-	// section 3, RFC 9728 section 5.1). Empty where authenticating anew would
-	// not help.
+	// Challenge is the value of WWW-Authenticate (RFC 6750 section 3, RFC 9449
+	// section 7.1, RFC 9470 section 3, RFC 9728 section 5.1): one line, with two
+	// challenges where DPoP is in force. Empty where authenticating anew would not
+	// help.
 	Challenge string
 
 	// RetryAfter is how long to wait before trying again, at least a second.
@@ -32,7 +34,9 @@ type Refusal struct {
 	RetryAfter time.Duration
 
 	cause  error
+	detail string  // instead of the reason's, from a fixed list as well
 	params []param // of the challenge, such as scope
+	nonce  string  // that the client is to put into its proofs
 }
 
 // RefusalOf returns the Refusal that err is or wraps. Any other error becomes
@@ -53,7 +57,7 @@ func RefusalOf(err error) *Refusal {
 // Error says what is wrong in words that are safe for clients: they come from
 // a fixed list and repeat nothing of the token.
 func (r *Refusal) Error() string {
-	if detail := answers[r.Reason].detail; detail != "" {
+	if detail := cmp.Or(r.detail, answers[r.Reason].detail); detail != "" {
 		return detail
 	}
 	return http.StatusText(r.Status)
@@ -107,6 +111,9 @@ func (r *Refusal) SetHeaders(set func(name, value string)) {
 	if r.Challenge != "" {
 		set("WWW-Authenticate", r.Challenge)
 	}
+	if r.nonce != "" {
+		setNonce(set, r.nonce)
+	}
 	if r.RetryAfter > 0 {
 		seconds := int64(r.RetryAfter / time.Second)
 		if r.RetryAfter%time.Second > 0 {
@@ -114,6 +121,13 @@ func (r *Refusal) SetHeaders(set func(name, value string)) {
 		}
 		set("Retry-After", strconv.FormatInt(seconds, 10))
 	}
+}
+
+// setNonce answers a nonce. A cache that kept it would hand it to others (RFC 9449
+// section 8.2).
+func setNonce(set func(name, value string), nonce string) {
+	set("DPoP-Nonce", nonce)
+	set("Cache-Control", "no-store")
 }
 
 // refuse makes the Refusal of a reason as Verify returns it: with a challenge
@@ -131,15 +145,29 @@ func unavailable(reason Reason, after time.Duration, cause error) *Refusal {
 	return r
 }
 
+// What the client is told of a token and a key that do not belong together.
+const (
+	notShown         = "" // the reason's own words
+	notBound         = "the token is not bound to a key, as it has to be here"
+	otherKey         = "the token is bound to another key"
+	otherCertificate = "the token is bound to another certificate"
+)
+
+func refuseBinding(detail string, cause error) *Refusal {
+	r := refuse(ReasonSenderConstraint, cause)
+	r.detail = detail
+	return r
+}
+
 // by words the challenge as a guard wants it.
 func (r *Refusal) by(w wording) *Refusal {
 	a := answers[r.Reason]
 	switch {
 	case a.challenge == noChallenge:
-	case w == wording{} && len(r.params) == 0:
+	case w == wording{} && len(r.params) == 0 && r.detail == "":
 		r.Challenge = a.plain
 	default:
-		r.Challenge = w.challenge(a.challenge, a.detail, r.params)
+		r.Challenge = w.challenge(a.challenge, cmp.Or(r.detail, a.detail), r.params)
 	}
 	return r
 }

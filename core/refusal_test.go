@@ -9,6 +9,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -55,6 +56,14 @@ var refusals = []struct {
 	{core.ReasonUnacceptableClaim, claims(map[string]any{"token_use": "id"}), 401, "invalid_token", core.ErrInvalidToken},
 	{core.ReasonKeysUnavailable, keysDown, 503, "", core.ErrKeysUnavailable},
 	{core.ReasonRevocationUnavailable, claims(map[string]any{"jti": "unknown"}), 503, "", nil},
+	{core.ReasonInvalidProof, proved(nil), 401, "invalid_dpop_proof", core.ErrInvalidToken},
+	{core.ReasonReplayedProof, proved(func(c *core.Config) {
+		c.DPoP.Replays = storeFunc(func(context.Context, string, time.Duration) (bool, error) { return false, nil })
+	}), 401, "invalid_dpop_proof", core.ErrInvalidToken},
+	{core.ReasonUseDPoPNonce, proved(withNonces(nonceSecret)), 401, "use_dpop_nonce", core.ErrInvalidToken},
+	{core.ReasonReplayUnavailable, proved(func(c *core.Config) {
+		c.DPoP.Replays = storeFunc(func(context.Context, string, time.Duration) (bool, error) { return false, io.ErrUnexpectedEOF })
+	}), 503, "", nil},
 	{core.ReasonInsufficientScope, require(core.Scope("x")), 403, "insufficient_scope", core.ErrForbidden},
 	{core.ReasonForbidden, require(core.Role("x")), 403, "insufficient_scope", core.ErrForbidden},
 	{core.ReasonInsufficientAuthentication, require(core.ACR("x")), 401, "insufficient_user_authentication", core.ErrForbidden},
@@ -70,6 +79,25 @@ func request(header http.Header) func(*stage) error {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header = header
 		_, err := core.Guard{Verifier: s.verifier}.Check(context.Background(), core.HTTPRequest(r))
+		return err
+	}
+}
+
+// proved sends a good proof where edit has something against it, and otherwise none.
+func proved(edit func(*core.Config)) func(*stage) error {
+	return func(*stage) error {
+		issuer, prover := jwttest.NewIssuer(""), jwttest.NewProver("ES256")
+		config := issuer.Config()
+		config.DPoP = core.DPoP{URLs: []string{apiURL}, Algorithms: []core.Algorithm{core.ES256}, Required: true}
+		config.Logger = slog.New(slog.DiscardHandler)
+		r := httptest.NewRequest("GET", ordersURL, nil)
+		prover.Sign(r, issuer.Token(map[string]any{"cnf": prover.Confirmation()}))
+		if edit == nil {
+			r.Header.Del("DPoP")
+		} else {
+			edit(&config)
+		}
+		_, err := core.MustGuard(config).Check(context.Background(), core.HTTPRequest(r))
 		return err
 	}
 }
@@ -166,8 +194,12 @@ func mustChallenge(t *testing.T, r *core.Refusal, code string) {
 		return
 	}
 	c := parseChallenge(t, r.Challenge)
-	if c.scheme != "Bearer" {
-		t.Errorf("got scheme %q, want Bearer", c.scheme)
+	want := "Bearer"
+	if strings.Contains(code, "dpop") {
+		want = "DPoP"
+	}
+	if c.scheme != want {
+		t.Errorf("got scheme %q, want %s", c.scheme, want)
 	}
 	if code == "bare" {
 		if r.Challenge != "Bearer" {

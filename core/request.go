@@ -18,7 +18,8 @@ type Request interface {
 	Host() string
 	// Path is the path of the request target as it stood on the wire: not
 	// decoded, not cleaned, without the query and without the scheme and
-	// authority of an absolute target (RFC 9112 section 3.2).
+	// authority of an absolute target (RFC 9112 section 3.2). It is empty for a
+	// request that was not read from a wire, which matches no DPoP proof.
 	Path() string
 	// Query is the URL's query as it was sent, without the question mark.
 	Query() string

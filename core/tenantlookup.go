@@ -21,13 +21,13 @@ const (
 )
 
 // find returns the tenant that the token names, and looks it up if nobody has.
-func (ts *tenants) find(ctx context.Context, p *payload, now time.Time) (*issuer, *Refusal) {
+func (ts *tenants) find(ctx context.Context, p *payload, how presentation, now time.Time) (*issuer, *Refusal) {
 	name := p.Issuer
 	iss, failure := ts.known(name, now)
 	if iss != nil {
 		return iss, nil
 	}
-	if refusal := judgeStranger(p, now); refusal != nil {
+	if refusal := judgeStranger(p, how, now); refusal != nil {
 		return nil, refusal
 	}
 	if failure != nil {
@@ -48,12 +48,12 @@ func (ts *tenants) find(ctx context.Context, p *payload, now time.Time) (*issuer
 
 // judgeStranger refuses what no Config could make valid, so that it costs no
 // lookup.
-func judgeStranger(p *payload, now time.Time) *Refusal {
+func judgeStranger(p *payload, how presentation, now time.Time) *Refusal {
 	lenient := issuer{Config: Config{Leeway: maxLeeway}}
 	if refusal := lenient.judgeTime(p.Claims, now); refusal != nil {
 		return refusal
 	}
-	return judgeConfirmation(p)
+	return judgeBearer(p.confirmation, how)
 }
 
 // lookUp makes a tenant ready to judge tokens, or remembers why it cannot. It

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
@@ -31,6 +32,8 @@ type tenants struct {
 	Tenants
 	lookups singleflight.Group
 	queue   queue
+	fixed   []*issuer             // of the same Verifier
+	offered atomic.Pointer[offer] // by fixed and held
 
 	mu          sync.RWMutex                           // guards what follows
 	held        *simplelru.LRU[string, *issuer]        // by "iss"; a token of theirs has verified
@@ -47,15 +50,18 @@ type reserved struct {
 	keys int
 }
 
-func newTenants(t Tenants) *tenants {
+func newTenants(t Tenants, fixed []*issuer) *tenants {
 	t = t.withDefaults()
-	return &tenants{
+	ts := &tenants{
 		Tenants:  t,
+		fixed:    fixed,
 		queue:    queue{slots: semaphore.NewWeighted(int64(t.Lookups))},
 		held:     newLRU[*issuer](t.Max),
 		reserve:  newLRU[reserved](maxReserve),
 		failures: newLRU[*tenantFailure](maxFailures),
 	}
+	ts.offered.Store(offerOf(fixed))
+	return ts
 }
 
 // newLRU returns a table by "iss".
@@ -132,6 +138,7 @@ func (ts *tenants) hold(iss *issuer, now time.Time) (warn bool) {
 	_, displaced, full := ts.held.GetOldest()
 	full = full && ts.held.Len() == ts.Max
 	ts.held.Add(iss.Issuer, iss)
+	defer ts.sumUp()
 	if !full {
 		return false
 	}
@@ -171,9 +178,13 @@ func (ts *tenants) forget(name string) {
 	defer ts.mu.Unlock()
 	ts.forgotten++
 	ts.held.Remove(name)
+	defer ts.sumUp()
 	ts.takeFromReserve(name)
 	ts.failures.Remove(name)
 }
+
+// sumUp notes what the challenges offer from now on.
+func (ts *tenants) sumUp() { ts.offered.Store(offerOf(slices.Concat(ts.fixed, ts.held.Values()))) }
 
 // epoch tells lookups that began before a forget from those after it.
 func (ts *tenants) epoch() int {

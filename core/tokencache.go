@@ -82,7 +82,7 @@ func (c *tokenCache) recall(ctx context.Context, t *attempt, tenants *tenants) (
 	if !key.Equal(earlier.key) || iss.judgeTime(earlier.claims, answered) != nil {
 		return false, nil
 	}
-	t.key, t.payload.Claims = key, earlier.claims.clone()
+	t.key, t.payload.Claims, t.payload.confirmation = key, earlier.claims.clone(), earlier.confirmation
 	return true, nil
 }
 
@@ -92,7 +92,7 @@ func (c *tokenCache) remember(t *attempt) {
 	}
 	// Nothing of the caller's is kept: neither its token, which may be a part of
 	// a larger text, nor the Claims that it gets.
-	kept := &rememberedToken{strings.Clone(t.token), t.issuer, t.header, t.key, t.payload.clone()}
+	kept := &rememberedToken{strings.Clone(t.token), t.issuer, t.header, t.key, t.payload.clone(), t.payload.confirmation}
 	shard, hash := c.slot(kept.token)
 	shard.Add(hash, kept)
 }
@@ -118,4 +118,6 @@ type rememberedToken struct {
 	header jws.Header
 	key    *jws.Key
 	claims *Claims
+
+	confirmation confirmation // possession is proved for each request anew
 }

@@ -14,39 +14,56 @@ type TokenSource interface {
 	// validate names the one place that the source looks at, or says why it
 	// could never find a token.
 	validate() (place string, err error)
-	// find returns the source's one token, or "" if it holds none.
-	find(r Request) (string, *Refusal)
+	// find returns the source's one token, or none. dpop says that the scheme DPoP
+	// counts. With a Refusal it returns what is known of the scheme.
+	find(r Request, dpop bool) (credential, *Refusal)
+}
+
+// credential is a token with the scheme by which it was sent. An empty token is none.
+type credential struct {
+	token  string
+	scheme scheme
 }
 
 // FromBearer takes the token from "Authorization: Bearer" (RFC 6750 section
-// 2.1). Another scheme is no token. Bearer with nothing or with more than one
-// word after it, a scheme with white space other than blanks behind it, and a
-// second Authorization header, are refused with 400.
+// 2.1), and where an issuer has DPoP in force from "Authorization: DPoP" (RFC 9449
+// section 7.1), which is also the only way for a token that is bound to a key by
+// "jkt". Another scheme is no token. Of Tenants any may have DPoP in force. A scheme
+// with nothing or with more than one word after it, or with white space other than
+// blanks behind it, and a second Authorization header, are refused with 400.
 func FromBearer() TokenSource { return bearer{} }
 
 type bearer struct{}
 
 func (bearer) validate() (string, error) { return "Authorization header", nil }
 
-func (bearer) find(r Request) (string, *Refusal) {
+func (bearer) find(r Request, dpop bool) (credential, *Refusal) {
 	value, refusal := single(r.Header("Authorization"), "Authorization header")
-	if refusal != nil || value == "" {
-		return "", refusal
+	if refusal != nil {
+		return credential{scheme: bothSchemes}, refusal
+	}
+	if value == "" {
+		return credential{}, nil
 	}
 	scheme, rest, _ := strings.Cut(value, " ")
 	// "Bearer<TAB>token" means a token; to take it for another scheme would let
 	// it pass as nobody where a guard is Optional.
 	if strings.ContainsFunc(scheme, func(c rune) bool { return c < ' ' || c > '~' }) {
-		return "", refuse(ReasonMalformedRequest, errors.New("got a scheme that is no token (RFC 9110 section 11.1)"))
+		return credential{scheme: bothSchemes}, refuse(ReasonMalformedRequest, errors.New("got a scheme that is no token (RFC 9110 section 11.1)"))
 	}
-	if !strings.EqualFold(scheme, "Bearer") {
-		return "", nil
+	var found credential
+	switch {
+	case dpop && strings.EqualFold(scheme, "DPoP"):
+		found.scheme = dpopScheme
+	case !strings.EqualFold(scheme, "Bearer"):
+		return credential{}, nil
 	}
 	token := strings.TrimLeft(rest, " ")
 	if token == "" || strings.Contains(token, " ") {
-		return "", refuse(ReasonMalformedRequest, errors.New(`got "Bearer" with nothing or with more than one word after it`))
+		return found, refuse(ReasonMalformedRequest, errors.New("got a scheme with nothing or with more than one word after it"))
 	}
-	return token, nil
+	found.token = token
+	return found, nil
 }
 
 // FromHeader takes the token from a header of its own, such as
@@ -68,11 +85,12 @@ func (h header) validate() (string, error) {
 	return "header " + name, wordOf("FromHeader", string(h))
 }
 
-func (h header) find(r Request) (string, *Refusal) {
+func (h header) find(r Request, _ bool) (credential, *Refusal) {
 	if h == "" {
-		return "", unnamed("FromHeader")
+		return credential{}, unnamed("FromHeader")
 	}
-	return single(r.Header(string(h)), "header of the token")
+	token, refusal := single(r.Header(string(h)), "header of the token")
+	return credential{token: token}, refusal
 }
 
 // FromSubprotocol takes the token from the WebSocket subprotocol that begins
@@ -88,9 +106,9 @@ func (s subprotocol) validate() (string, error) {
 	return "subprotocol " + string(s), wordOf("FromSubprotocol", string(s))
 }
 
-func (s subprotocol) find(r Request) (string, *Refusal) {
+func (s subprotocol) find(r Request, _ bool) (credential, *Refusal) {
 	if s == "" {
-		return "", unnamed("FromSubprotocol") // any offered subprotocol would be a token
+		return credential{}, unnamed("FromSubprotocol") // any offered subprotocol would be a token
 	}
 	var tokens []string
 	for _, line := range r.Header("Sec-WebSocket-Protocol") {
@@ -100,7 +118,8 @@ func (s subprotocol) find(r Request) (string, *Refusal) {
 			}
 		}
 	}
-	return single(tokens, "subprotocol of the token")
+	token, refusal := single(tokens, "subprotocol of the token")
+	return credential{token: token}, refusal
 }
 
 // InsecureFromQuery takes the token from a query parameter (RFC 6750 section
@@ -118,9 +137,9 @@ func (q query) validate() (string, error) {
 	return "query parameter " + string(q), nil
 }
 
-func (q query) find(r Request) (string, *Refusal) {
+func (q query) find(r Request, _ bool) (credential, *Refusal) {
 	if q == "" {
-		return "", unnamed("InsecureFromQuery")
+		return credential{}, unnamed("InsecureFromQuery")
 	}
 	var values []string
 	for pair := range strings.SplitSeq(r.Query(), "&") {
@@ -131,27 +150,17 @@ func (q query) find(r Request) (string, *Refusal) {
 		}
 		value, err := url.QueryUnescape(value)
 		if err != nil || strings.Contains(pair, ";") { // net/url takes no semicolon either
-			return "", refuse(ReasonMalformedRequest, errors.New("the query parameter of the token is not well-formed"))
+			return credential{}, refuse(ReasonMalformedRequest, errors.New("the query parameter of the token is not well-formed"))
 		}
 		values = append(values, value)
 	}
-	return single(values, "query parameter of the token")
+	token, refusal := single(values, "query parameter of the token")
+	return credential{token: token}, refusal
 }
 
 // unnamed is for a source that was given no name.
 func unnamed(source string) *Refusal {
 	return refuse(ReasonMisconfigured, fmt.Errorf("%s was given an empty name", source))
-}
-
-// wordOf refuses a name that could not stand in a header (RFC 9110 section
-// 5.6.2).
-func wordOf(source, name string) error {
-	const marks = "!#$%&'*+-.^_`|~"
-	letter := func(c rune) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' }
-	if name == "" || strings.ContainsFunc(name, func(c rune) bool { return !letter(c) && !strings.ContainsRune(marks, c) }) {
-		return fmt.Errorf("%s was given the name %s, want letters, digits and %s", source, quote(name), marks)
-	}
-	return nil
 }
 
 // single returns the only value, without the white space that RFC 9110 section

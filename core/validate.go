@@ -41,6 +41,8 @@ func (c Config) withDefaults() Config {
 		c.Logger = warnings()
 	}
 	c.Trace = c.Trace.copied()
+	c.DPoP = c.DPoP.withDefaults()
+	c.ClientCert = c.ClientCert.withDefaults()
 	c.Algorithms = slices.Clone(c.Algorithms)
 	c.Audiences = slices.Clone(c.Audiences)
 	c.Clients = slices.Clone(c.Clients)
@@ -94,7 +96,7 @@ func (c Config) validate() error {
 	}
 	// All of them in one error: who mends one mistake at a time starts the service
 	// once for each.
-	found = append(found, c.Err, c.validateAlgorithms(), c.validateTypes(), c.validateKeys())
+	found = append(found, c.Err, c.validateAlgorithms(), c.validateTypes(), c.validateKeys(), c.DPoP.validate(), c.ClientCert.validate())
 	return found.join()
 }
 

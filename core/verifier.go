@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jwtmw/jwtmw/core/internal/jws"
+	"github.com/jwtmw/jwtmw/core/internal/proof"
 )
 
 // Verifier decides whether tokens of its issuers are valid. It is safe for
@@ -25,6 +26,8 @@ type Verifier struct {
 	headers    *headerMemory
 	tokens     *tokenCache // nil: tokens are not remembered
 	tenants    *tenants    // nil: the issuers are all there are
+	offered    *offer      // by the fixed issuers
+	replays    replays
 }
 
 // New makes a Verifier of one or more trusted issuers. It does no I/O: keys
@@ -51,7 +54,7 @@ func NewTenants(t Tenants, configs ...Config) (*Verifier, error) {
 	}
 	v.hearer.trace = cmp.Or(t.Trace.copied(), v.hearer.trace)
 	t.Logger, t.Trace = v.hearer.logger, v.hearer.trace
-	v.tenants = newTenants(t)
+	v.tenants = newTenants(t, v.order)
 	v.trusted = append(v.trusted, "a tenant that Allow admits")
 	v.algorithms = everyAlgorithm // which of them are pinned is known with the tenant
 	v.tokens = newTokenCache(rememberedBy(configs) + t.TokenCache)
@@ -61,7 +64,7 @@ func NewTenants(t Tenants, configs ...Config) (*Verifier, error) {
 // newVerifier makes the Verifier of fixed issuers. Without a logger it takes
 // the first one's.
 func newVerifier(logger *slog.Logger, configs []Config) (*Verifier, error) {
-	v := &Verifier{issuers: make(map[string]*issuer, len(configs)), hearer: hearer{logger: logger}, headers: newHeaderMemory()}
+	v := &Verifier{issuers: make(map[string]*issuer, len(configs)), hearer: hearer{logger: logger}, headers: newHeaderMemory(), replays: replays{memory: proof.NewMemory()}}
 	var errs []error
 	seen := make(map[string]bool, len(configs))
 	for _, config := range configs {
@@ -90,9 +93,23 @@ func newVerifier(logger *slog.Logger, configs []Config) (*Verifier, error) {
 		v.hearer.logger = warnings()
 	}
 	v.trusted = slices.Sorted(maps.Keys(v.issuers))
+	v.offered = offerOf(v.order)
 	v.tokens = newTokenCache(rememberedBy(configs))
 	return v, nil
 }
+
+// offers is what a challenge names: what the fixed issuers and the tenants that are
+// kept have in force.
+func (v *Verifier) offers() *offer {
+	if v.tenants != nil {
+		return v.tenants.offered.Load()
+	}
+	return v.offered
+}
+
+// takesDPoP reports whether a token may come by that scheme. Which tenants have it in
+// force is known with their first token.
+func (v *Verifier) takesDPoP() bool { return v.tenants != nil || v.offered != nil }
 
 // made reports whether New or NewTenants made v.
 func (v *Verifier) made() bool { return v != nil && v.hearer.logger != nil }
@@ -116,33 +133,34 @@ func (v *Verifier) Forget(issuer string) {
 	v.tokens.forget(issuer)
 }
 
-// Verify decides about one token in compact form, without "Bearer". The error
-// is a *Refusal and matches ErrInvalidToken or ErrKeysUnavailable, or neither
+// Verify decides about one token in compact form, without "Bearer". It sees no
+// request, so that a token which is bound to a key is refused, and so is any other
+// where DPoP is Required. The error is a *Refusal and matches ErrInvalidToken or ErrKeysUnavailable, or neither
 // for status 500, a failed Config.Revoked, and a Config.RequireClaims that says
 // otherwise. ctx bounds the wait for keys.
 func (v *Verifier) Verify(ctx context.Context, token string) (*Claims, error) {
-	claims, _, refusal := v.verify(ctx, token, wording{})
-	if refusal != nil {
+	t := attempt{token: token}
+	if _, refusal := v.verify(ctx, &t, wording{}); refusal != nil {
 		return nil, refusal
 	}
-	return claims, nil
+	return t.payload.Claims, nil
 }
 
 // verify decides about a token in the words of a guard, and tells of what it
 // decided.
-func (v *Verifier) verify(ctx context.Context, token string, w wording) (*Claims, hearer, *Refusal) {
+func (v *Verifier) verify(ctx context.Context, t *attempt, w wording) (hearer, *Refusal) {
 	if !v.made() {
-		return nil, hearer{}, refuse(ReasonMisconfigured, errors.New("the Verifier was not made by New"))
+		return hearer{}, refuse(ReasonMisconfigured, errors.New("the Verifier was not made by New"))
 	}
-	t := attempt{token: token, now: time.Now()}
-	refusal := v.judge(ctx, &t)
+	t.now = time.Now()
+	refusal := v.judge(ctx, t)
 	hearer := v.hearerOf(t.issuer)
 	if refusal != nil {
-		hearer.tokenRefused(ctx, &t, refusal.by(w))
-		return nil, hearer, refusal
+		hearer.tokenRefused(ctx, t, refusal.by(w))
+		return hearer, refusal
 	}
 	hearer.trace.verified(ctx, hearer.issuer, t.payload.Claims)
-	return t.payload.Claims, hearer, nil
+	return hearer, nil
 }
 
 // judge is the path of one token. What costs least and refuses most comes
@@ -150,99 +168,16 @@ func (v *Verifier) verify(ctx context.Context, token string, w wording) (*Claims
 func (v *Verifier) judge(ctx context.Context, t *attempt) *Refusal {
 	recalled, refusal := v.tokens.recall(ctx, t, v.tenants)
 	if !recalled && refusal == nil {
-		refusal = v.prove(ctx, t)
+		refusal = v.authenticate(ctx, t)
 	}
 	if refusal != nil {
 		return refusal
 	}
-	return t.issuer.conclude(ctx, t.payload.Claims)
-}
-
-// prove finds out who signed a token that nobody remembers.
-func (v *Verifier) prove(ctx context.Context, t *attempt) *Refusal {
-	scratch := scratches.Get().(*scratch)
-	defer scratches.Put(scratch)
-	if refusal := v.read(t, scratch); refusal != nil {
+	if refusal := t.possess(); refusal != nil {
 		return refusal
 	}
-	if refusal := v.issuerOf(ctx, t); refusal != nil {
+	if refusal := t.issuer.conclude(ctx, t.payload.Claims); refusal != nil {
 		return refusal
 	}
-	// Before the key: a token that could not pass anyway must not cost a fetch.
-	if refusal := t.issuer.judge(t.header, &t.payload, t.now); refusal != nil {
-		return refusal
-	}
-	if refusal := v.key(ctx, t); refusal != nil {
-		return refusal
-	}
-	if err := t.key.Verify(t.header.Algorithm, t.compact.Signed, t.signature); err != nil {
-		return refuse(ReasonBadSignature, err)
-	}
-	v.remember(t)
-	return nil
-}
-
-// read takes the token apart and its JSON in, without believing any of it.
-func (v *Verifier) read(t *attempt, scratch *scratch) *Refusal {
-	var err error
-	if t.compact, err = jws.Split(t.token); err != nil {
-		return refuseSyntax(err)
-	}
-	if t.header, t.familiar, err = v.headers.parse(t.compact.Header); err != nil {
-		return refuseSyntax(err)
-	}
-	// The payload can be long; a token of an algorithm that nobody pinned ends
-	// before it is decoded.
-	if !slices.Contains(v.algorithms, t.header.Algorithm) {
-		return refuse(ReasonWrongAlgorithm, &wrongAlgorithm{t.header.Algorithm, v.algorithms})
-	}
-	if t.signature, err = scratch.signature(t.compact.Signature); err != nil {
-		return refuseSyntax(err)
-	}
-	if len(t.signature) == 0 {
-		return refuse(ReasonBadSignature, jws.ErrSignature) // before it could cost a fetch
-	}
-	text, err := scratch.text(t.compact.Payload)
-	if err != nil {
-		return refuseSyntax(err)
-	}
-	var refusal *Refusal
-	t.payload, refusal = readPayload(text)
-	return refusal
-}
-
-// issuerOf finds who answers for the token's "iss". Only a tenant that is not
-// known yet costs anything.
-func (v *Verifier) issuerOf(ctx context.Context, t *attempt) (refusal *Refusal) {
-	name := t.payload.Issuer
-	if t.issuer = v.issuers[name]; t.issuer != nil {
-		return nil
-	}
-	if v.tenants.admits(name) {
-		t.issuer, refusal = v.tenants.find(ctx, &t.payload, t.now)
-		return refusal
-	}
-	return refuse(ReasonWrongIssuer, &mismatch{"iss", name, v.trusted})
-}
-
-// key finds the one key that may have signed the token.
-func (v *Verifier) key(ctx context.Context, t *attempt) *Refusal {
-	key, answered, err := t.issuer.keys.Key(ctx, t.header.KeyID, t.header.HasKeyID, t.header.Algorithm)
-	if err != nil {
-		return refuseKey(err)
-	}
-	t.key = key
-	// The wait, for a tenant or for keys, may have outlasted the token.
-	return t.issuer.judgeTime(t.payload.Claims, answered)
-}
-
-// remember learns from a token that verified what makes the next one cheaper.
-// Whoever holds no trusted key can teach nothing.
-func (v *Verifier) remember(t *attempt) {
-	t.payload.Header = Header{Algorithm(t.header.Algorithm), t.header.KeyID, t.header.Type}
-	v.tenants.proved(t.issuer)
-	if !t.familiar {
-		v.headers.remember(t.compact.Header, t.header)
-	}
-	v.tokens.remember(t)
+	return v.replays.claim(ctx, t)
 }

@@ -51,6 +51,7 @@ func tables() []table {
 		{"parallel", parallelTable},
 		{"requests", requestTable},
 		{"revocation", revocationTable},
+		{"proofs", proofTable},
 		{"jwks", documentTable},
 	}
 }

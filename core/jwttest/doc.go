@@ -1,4 +1,4 @@
-// Package jwttest is an issuer of JSON Web Tokens for tests and demos.
+// Package jwttest is an issuer of JSON Web Tokens, and a client that uses them, for tests and demos.
 //
 // An [Issuer] signs tokens, publishes its keys as a JWKS document behind OpenID Connect discovery and RFC 8414
 // metadata, rotates them, and misbehaves on demand. A service is tested against it without a socket:
@@ -19,6 +19,7 @@
 // Read on in the order in which a test grows:
 //   - [Issuer.Config] trusts it; a service under test takes its Config as a parameter.
 //   - [Issuer.Token] makes a good token, or with claims and a [TokenOption] one that is wrong in a chosen place.
+//   - [NewProver] is a client that holds a key and proves it with DPoP; [TestReplayStore] holds a store of used proofs.
 //   - [Issuer.Sign], [SignHMAC] and [Compact] make tokens from any bytes, for what no honest issuer would send.
 //   - [Issuer.Rotate], [Issuer.Retire] and [Issuer.Replace] change the keys, [Issuer.Publish] adds odd ones.
 //   - [Issuer.Misbehave] breaks the answers with a [Fault], [Issuer.Recover] mends them.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jwtmw/jwtmw/core/internal/storetest"
+	"github.com/jwtmw/jwtmw/core/jwttest"
 	"github.com/jwtmw/jwtmw/core/redisstore"
 	"github.com/jwtmw/jwtmw/core/revoke"
 )
@@ -18,7 +19,10 @@ func TestContracts(t *testing.T) {
 	t.Run("Revocations", func(t *testing.T) {
 		storetest.Log(t, func() revoke.Log { return r.Revocations("log") })
 	})
-	t.Run("Replays", func(t *testing.T) { storetest.Replays(t, r.Replays("p:"), r.Replays("p:")) })
+	t.Run("Replays", func(t *testing.T) {
+		jwttest.TestReplayStore(t, r.Replays("p:"))
+		storetest.Replays(t, r.Replays("p:"), r.Replays("p:"))
+	})
 	t.Run("Ring", func(t *testing.T) { storetest.Ring(t, r.Ring("ring"), r.Ring("ring")) })
 	t.Run("Documents", func(t *testing.T) { storetest.Documents(t, r.Documents("d:"), r.Documents("d:")) })
 }

@@ -29,7 +29,10 @@ func TestOnce(t *testing.T) {
 		"good ES256        200 alice",
 		"HS256 public key  401 wrong_algorithm",
 		"two headers       400 multiple_tokens",
-		"All 44 answers are the expected ones.",
+		"bound, proved     200 alice",
+		"bound, stolen     401 invalid_proof",
+		"replayed proof    401 replayed_proof",
+		"All 56 answers are the expected ones.",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("got no %q in\n%s", want, out.String())

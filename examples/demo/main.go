@@ -45,14 +45,15 @@ func run(ctx context.Context, out io.Writer, once bool) (err error) {
 		return err
 	}
 	defer issuer.Close()
-	verifier, err := newVerifier(issuer)
+	listeners, urls, err := listenAll()
 	if err != nil {
 		return err
 	}
-	services, err := startAll(core.Guard{Verifier: verifier})
+	verifier, err := newVerifier(issuer, urls)
 	if err != nil {
 		return err
 	}
+	services := startAll(listeners, core.Guard{Verifier: verifier})
 	defer func() {
 		if closing := closeAll(services); err == nil {
 			err = closing

@@ -10,10 +10,11 @@ import (
 
 // newVerifier trusts the issuer. Its keys age within a minute, so that a person
 // can watch them; a service leaves Keys out, and they outlast an hour's outage.
-func newVerifier(issuer *jwttest.Issuer) (*core.Verifier, error) {
+func newVerifier(issuer *jwttest.Issuer, urls []string) (*core.Verifier, error) {
 	return core.New(core.Config{
 		Issuer:    issuer.URL(),
 		Audiences: []string{jwttest.Audience},
+		DPoP:      core.DPoP{URLs: urls},
 		Keys: core.Discovery{Fetch: core.Fetch{
 			MaxAge:   20 * time.Second,
 			MaxStale: 40 * time.Second,

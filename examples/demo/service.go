@@ -28,11 +28,29 @@ type server interface {
 // ordersScope is what /orders asks for. The other path, /, takes any valid token.
 const ordersScope = "orders:read"
 
-// startAll starts every framework on a free port of 127.0.0.1. They share a
-// guard, and so the keys, which makes one picture of the cache; four programs
-// would each have their own.
-func startAll(guard core.Guard) (services []*service, err error) {
-	for _, framework := range []struct {
+// frameworks is how many services there are.
+const frameworks = 4
+
+// listenAll takes a free port of 127.0.0.1 for each service. Proofs name the URL
+// that they are made for, so that the guard must know it before anything is served.
+func listenAll() (listeners []net.Listener, urls []string, err error) {
+	for range frameworks {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			for _, l := range listeners {
+				err = errors.Join(err, l.Close())
+			}
+			return nil, nil, fmt.Errorf("listen: %w", err)
+		}
+		listeners, urls = append(listeners, listener), append(urls, "http://"+listener.Addr().String())
+	}
+	return listeners, urls, nil
+}
+
+// startAll starts every framework. They share a guard, and so the keys, which makes
+// one picture of the cache; four programs would each have their own.
+func startAll(listeners []net.Listener, guard core.Guard) (services []*service) {
+	for i, framework := range [frameworks]struct {
 		name   string
 		server server
 	}{
@@ -41,13 +59,9 @@ func startAll(guard core.Guard) (services []*service, err error) {
 		{"fiber", newFiberServer(guard)},
 		{"echo", newServer(echoHandler(guard))},
 	} {
-		s, err := start(framework.name, framework.server)
-		if err != nil {
-			return nil, errors.Join(err, closeAll(services))
-		}
-		services = append(services, s)
+		services = append(services, startOn(listeners[i], framework.name, framework.server))
 	}
-	return services, nil
+	return services
 }
 
 func newServer(handler http.Handler) *http.Server {
@@ -59,9 +73,13 @@ func start(name string, server server) (*service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
 	}
+	return startOn(listener, name, server), nil
+}
+
+func startOn(listener net.Listener, name string, server server) *service {
 	s := &service{name, "http://" + listener.Addr().String(), server, make(chan error, 1)}
 	go func() { s.done <- server.Serve(listener) }()
-	return s, nil
+	return s
 }
 
 // closeAll lets requests end and waits until nothing listens any more.

@@ -12,6 +12,7 @@ type trial struct {
 	name          string
 	authorization []string // values of Authorization, one header line each
 	want          verdict
+	proof         func(url string) string // the value of DPoP; nil: none
 }
 
 // trials are the demo's requests, with tokens that are new.
@@ -24,19 +25,37 @@ func trials(issuer *jwttest.Issuer) []trial {
 	// A stranger has keys of its own. One names itself, the other takes the issuer's name.
 	stranger := jwttest.NewIssuer("https://stranger.test")
 	impostor := jwttest.NewIssuer(issuer.URL())
+	// A client holds the key to which its token is bound. Who steals that holds no key.
+	client := jwttest.NewProver("ES256")
+	bound := issuer.Token(map[string]any{"cnf": client.Confirmation()})
+	proof := once(func(url string) string { return client.Proof("GET", url, bound, nil) })
 
 	return []trial{
-		{"no token", nil, refused("no_token")},
-		{"good RS256", bearer(good), passes},
-		{"good ES256", bearer(issuer.Token(nil, jwttest.Algorithm("ES256"))), passes},
-		{"expired", bearer(issuer.Token(past)), refused("expired")},
-		{"wrong audience", bearer(issuer.Token(elsewhere)), refused("wrong_audience")},
-		{"wrong issuer", bearer(stranger.Token(nil)), refused("wrong_issuer")},
-		{"tampered payload", bearer(tamper(issuer)), refused("bad_signature")},
-		{"alg none", bearer(issuer.Token(nil, jwttest.Unsigned())), refused("wrong_algorithm")},
-		{"HS256 public key", bearer(confuse(issuer)), refused("wrong_algorithm")},
-		{"unknown kid", bearer(impostor.Token(nil)), refused("unknown_key")},
-		{"two headers", bearer(good, good), verdict{status: 400, text: "multiple_tokens"}},
+		{"no token", nil, refused("no_token"), nil},
+		{"good RS256", bearer(good), passes, nil},
+		{"good ES256", bearer(issuer.Token(nil, jwttest.Algorithm("ES256"))), passes, nil},
+		{"expired", bearer(issuer.Token(past)), refused("expired"), nil},
+		{"wrong audience", bearer(issuer.Token(elsewhere)), refused("wrong_audience"), nil},
+		{"wrong issuer", bearer(stranger.Token(nil)), refused("wrong_issuer"), nil},
+		{"tampered payload", bearer(tamper(issuer)), refused("bad_signature"), nil},
+		{"alg none", bearer(issuer.Token(nil, jwttest.Unsigned())), refused("wrong_algorithm"), nil},
+		{"HS256 public key", bearer(confuse(issuer)), refused("wrong_algorithm"), nil},
+		{"unknown kid", bearer(impostor.Token(nil)), refused("unknown_key"), nil},
+		{"two headers", bearer(good, good), verdict{status: 400, text: "multiple_tokens"}, nil},
+		{"bound, proved", []string{"DPoP " + bound}, passes, proof},
+		{"bound, stolen", []string{"DPoP " + bound}, refused("invalid_proof"), nil},
+		{"replayed proof", []string{"DPoP " + bound}, refused("replayed_proof"), proof},
+	}
+}
+
+// once makes one proof for each URL, so that it comes again.
+func once(proof func(url string) string) func(url string) string {
+	made := map[string]string{}
+	return func(url string) string {
+		if made[url] == "" {
+			made[url] = proof(url)
+		}
+		return made[url]
 	}
 }
 

@@ -31,7 +31,7 @@ func tryAll(ctx context.Context, services []*service, trials []trial) ([]result,
 	for i, t := range trials {
 		results[i].trial = t
 		for _, s := range services {
-			got, err := try(ctx, client, s.url, t.authorization)
+			got, err := try(ctx, client, s.url, t)
 			if err != nil {
 				return nil, fmt.Errorf("%q sent to %s: %w", t.name, s.name, err)
 			}
@@ -43,12 +43,15 @@ func tryAll(ctx context.Context, services []*service, trials []trial) ([]result,
 
 // try sends one request and reads the answer: the claims of who passed, or the
 // problem details of a refusal (RFC 9457).
-func try(ctx context.Context, client *http.Client, url string, authorization []string) (verdict, error) {
+func try(ctx context.Context, client *http.Client, url string, t trial) (verdict, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return verdict{}, err
 	}
-	request.Header["Authorization"] = authorization
+	request.Header["Authorization"] = t.authorization
+	if t.proof != nil {
+		request.Header.Set("DPoP", t.proof(url))
+	}
 	response, err := client.Do(request)
 	if err != nil {
 		return verdict{}, err

@@ -11,8 +11,8 @@ import (
 	jwtmw "github.com/jwtmw/jwtmw/fiber"
 )
 
-// serveFiber runs the service under fiber and returns its address.
-func serveFiber(t *testing.T, guard core.Guard) string {
+// serveFiber runs the service under fiber.
+func serveFiber(t *testing.T, listener net.Listener, guard core.Guard) {
 	t.Helper()
 	greet := func(c *fiber.Ctx) error {
 		claims, _ := jwtmw.FromContext(c)
@@ -23,15 +23,10 @@ func serveFiber(t *testing.T, guard core.Guard) string {
 	app.Get("/", greet)
 	app.Get("/ship", jwtmw.Require(core.Scope("orders:ship")), greet)
 
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = app.Listener(listener) }) // says that the listener was closed
 	t.Cleanup(func() {
 		_ = listener.Close() // nothing to do about it
 		serving.Wait()
 	})
-	return "http://" + listener.Addr().String()
 }

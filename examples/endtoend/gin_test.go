@@ -1,6 +1,7 @@
 package endtoend
 
 import (
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -11,8 +12,8 @@ import (
 	jwtmw "github.com/jwtmw/jwtmw/gin"
 )
 
-// serveGin runs the service under gin and returns its address.
-func serveGin(t *testing.T, guard core.Guard) string {
+// serveGin runs the service under gin.
+func serveGin(t *testing.T, listener net.Listener, guard core.Guard) {
 	t.Helper()
 	greet := func(c *gin.Context) {
 		claims, _ := jwtmw.FromContext(c)
@@ -24,7 +25,9 @@ func serveGin(t *testing.T, guard core.Guard) string {
 	router.GET("/", greet)
 	router.GET("/ship", jwtmw.Require(core.Scope("orders:ship")), greet)
 
-	server := httptest.NewServer(router)
+	server := httptest.NewUnstartedServer(router)
+	_ = server.Listener.Close() // it has one of its own
+	server.Listener = listener
+	server.Start()
 	t.Cleanup(server.Close)
-	return server.URL
 }

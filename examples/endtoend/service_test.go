@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -21,13 +22,25 @@ type service struct {
 // serve runs the same service under each framework until the test ends.
 func serve(t *testing.T, config core.Config) []service {
 	t.Helper()
+	return serveAt(t, func(string) core.Config { return config })
+}
+
+// serveAt is serve with a Config that names the service's own address.
+func serveAt(t *testing.T, config func(address string) core.Config) []service {
+	t.Helper()
 	var services []service
-	for framework, run := range map[string]func(*testing.T, core.Guard) string{"gin": serveGin, "fiber": serveFiber} {
-		verifier, err := core.New(config)
+	for framework, run := range map[string]func(*testing.T, net.Listener, core.Guard){"gin": serveGin, "fiber": serveFiber} {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
-		services = append(services, service{framework, run(t, core.Guard{Verifier: verifier}), verifier})
+		address := "http://" + listener.Addr().String()
+		verifier, err := core.New(config(address))
+		if err != nil {
+			t.Fatal(err)
+		}
+		run(t, listener, core.Guard{Verifier: verifier})
+		services = append(services, service{framework, address, verifier})
 	}
 	return services
 }

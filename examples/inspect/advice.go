@@ -40,7 +40,9 @@ func (t trial) past(refusal *core.Refusal) (advice, *trial) {
 	case core.ReasonWrongClient:
 		return t.pastClient()
 	case core.ReasonSenderConstraint:
-		return advice{"cnf", "", "it is no bearer token: the client has to prove that it holds a key, by DPoP or mutual TLS"}, t.with("cnf", nil)
+		return t.pastConfirmation(refusal)
+	case core.ReasonInvalidProof:
+		return advice{"proof", "", "the client has to make another proof; the cause says what is wrong with this one"}, nil
 	case core.ReasonUnknownKey:
 		return advice{"key", "", t.aboutUnknownKey()}, nil
 	case core.ReasonBadSignature:

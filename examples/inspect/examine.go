@@ -37,7 +37,8 @@ type trial struct {
 	config core.Config
 	view   view
 	keys   keys
-	copied bool // the token is an altered copy
+	copied bool   // the token is an altered copy
+	shown  *shown // nil: no proof came with the token
 }
 
 // maxFindings is more than there are checks.
@@ -56,7 +57,7 @@ func examine(ctx context.Context, t trial) (result, error) {
 		if err != nil {
 			return r, err
 		}
-		_, err = verifier.Verify(ctx, t.view.text)
+		err = t.verify(ctx, verifier)
 		refusal := core.RefusalOf(err)
 		if refusal == nil {
 			return r, nil
@@ -83,6 +84,17 @@ func examine(ctx context.Context, t trial) (result, error) {
 	return r, nil
 }
 
+// verify has the verifier judge the token, in the request that its proof came with
+// if there is one.
+func (t trial) verify(ctx context.Context, verifier *core.Verifier) error {
+	if t.shown == nil {
+		_, err := verifier.Verify(ctx, t.view.text)
+		return err
+	}
+	_, err := core.Guard{Verifier: verifier}.Check(ctx, core.HTTPRequest(t.shown.request(t.view.text)))
+	return err
+}
+
 // with is the trial of a copy of the token whose payload has another value for
 // a member; nil takes the member out.
 func (t trial) with(name string, value any) *trial {
@@ -93,6 +105,10 @@ func (t trial) with(name string, value any) *trial {
 	payload[name] = value
 	if value == nil {
 		delete(payload, name)
+	}
+	if t.shown != nil { // a proof is for one token, and never for a copy
+		delete(payload, "cnf")
+		t.shown = nil
 	}
 	text, err := json.Marshal(payload)
 	if err != nil {

@@ -4,6 +4,11 @@
 //	go run ./examples/inspect -issuer https://login.example.com/ -audience https://api.example.com < token.txt
 //	go run ./examples/inspect -jwks keys.json -issuer https://login.example.com/ -audience https://api.example.com < token.txt
 //
+// A token that is bound to a key is judged with the DPoP proof that was sent with
+// it, and the method and the URL of that request:
+//
+//	... -dpop proof.txt -method POST -url https://api.example.com/orders < token.txt
+//
 // The token comes on standard input and leaves the process nowhere: with
 // -issuer alone the issuer's two public documents are fetched, with the URL of
 // a key set that alone, and with keys in a file nothing is. Findings go to
@@ -40,7 +45,7 @@ func main() {
 // run is the whole program.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	out, errs := report{stdout}, report{stderr}
-	config, err := parse(args, stderr)
+	config, proof, err := parse(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return passed
 	}
@@ -53,13 +58,16 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	seen := look(token)
 	out.token(seen)
+	if proof != nil {
+		out.proof(proof, seen)
+	}
 	keys := loadKeys(context.Background(), config)
 	out.keys(keys)
-	found, err := examine(context.Background(), trial{config: keys.pinned(config), view: seen, keys: keys})
+	found, err := examine(context.Background(), trial{config: keys.pinned(config), view: seen, keys: keys, shown: proof})
 	if err != nil {
 		return errs.fail(err)
 	}
-	out.steps(config, seen, found)
+	out.steps(config, seen, proof, found)
 	out.verdict(found, keys.err == nil)
 	if keys.err != nil {
 		return errs.fail(fmt.Errorf("no verdict, because there are no keys to judge by: %w", keys.err))
@@ -74,7 +82,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 // told from what is not.
 const maxInput = 1 << 20
 
-// readToken takes one token, with "Bearer" or the whole header line before it
+// readToken takes one token, with "Bearer", "DPoP" or the whole header line before it
 // if that was copied along.
 func readToken(stdin io.Reader) (string, error) {
 	text, err := io.ReadAll(io.LimitReader(stdin, maxInput))
@@ -85,7 +93,7 @@ func readToken(stdin io.Reader) (string, error) {
 	if len(words) > 1 && strings.EqualFold(words[0], "Authorization:") {
 		words = words[1:]
 	}
-	if len(words) > 1 && strings.EqualFold(words[0], "Bearer") {
+	if len(words) > 1 && (strings.EqualFold(words[0], "Bearer") || strings.EqualFold(words[0], "DPoP")) {
 		words = words[1:]
 	}
 	if len(words) != 1 {

@@ -10,10 +10,10 @@ import (
 )
 
 // steps shows every step and how it went.
-func (r report) steps(config core.Config, v view, found result) {
+func (r report) steps(config core.Config, v view, proof *shown, found result) {
 	r.line("")
 	r.line("Steps of the verifier: ok, NO, ? for not reached, - for not asked")
-	steps := order(config, v)
+	steps := order(config, v, proof)
 	reached := slices.IndexFunc(steps, func(s step) bool { return s.name == found.reached() })
 	for i, s := range steps {
 		mark, remark := "ok", ""
@@ -46,7 +46,7 @@ func (found result) reached() (step string) {
 	case unsigned:
 		return "key"
 	}
-	return "signature"
+	return "proof"
 }
 
 // unlooked says of a step before the last that the verifier did not take it.

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"strings"
 	"time"
@@ -19,9 +20,10 @@ type lists struct{ audiences, clients, algorithms, types []string }
 // parse makes the Config that the command line describes. Every field that the
 // steps compare with is filled in, defaults too. It writes to usage if asked
 // for help, and then returns flag.ErrHelp.
-func parse(args []string, usage io.Writer) (core.Config, error) {
+func parse(args []string, usage io.Writer) (core.Config, *shown, error) {
 	var config core.Config
 	var l lists
+	var proof proofFlags
 	flags := flag.NewFlagSet("inspect", flag.ContinueOnError)
 	flags.StringVar(&config.Issuer, "issuer", "", "the issuer's `URL`, exactly as its tokens name it; "+
 		"its documents are fetched from there unless -jwks, -pem or -secret-file is given")
@@ -38,6 +40,9 @@ func parse(args []string, usage io.Writer) (core.Config, error) {
 	})
 	flags.DurationVar(&config.Leeway, "leeway", 30*time.Second, "clock skew allowed, at most 5m")
 	flags.DurationVar(&config.MaxAge, "max-age", 0, "longest time since iat (default no limit)")
+	flags.StringVar(&proof.file, "dpop", "", "a `file` with the DPoP proof that was sent with the token")
+	flags.StringVar(&proof.method, "method", http.MethodGet, "the `method` of the request that the proof came with")
+	flags.StringVar(&proof.url, "url", "", "the `URL` of that request, as the client sent it")
 	flags.Usage = func() {
 		fmt.Fprintln(flags.Output(), "usage: inspect -issuer URL -audience AUD [flags] < token")
 		flags.PrintDefaults()
@@ -50,13 +55,18 @@ func parse(args []string, usage io.Writer) (core.Config, error) {
 		flags.Usage()
 	}
 	if err != nil {
-		return config, err
+		return config, nil, err
 	}
 	if flags.NArg() > 0 {
 		// Not quoted: it may be the token, which belongs in no terminal's history.
-		return config, errors.New("got an argument that is no flag; the token belongs on standard input")
+		return config, nil, errors.New("got an argument that is no flag; the token belongs on standard input")
 	}
-	return l.complete(config)
+	seen, err := proof.read(&config)
+	if err != nil {
+		return config, nil, err
+	}
+	config, err = l.complete(config)
+	return config, seen, err
 }
 
 // complete fills in the lists and the defaults, and finds every mistake.

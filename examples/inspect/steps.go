@@ -17,7 +17,7 @@ type step struct {
 }
 
 // order lists the steps as the verifier takes them, for the token as it came.
-func order(config core.Config, v view) []step {
+func order(config core.Config, v view, s *shown) []step {
 	algorithms := make([]string, len(config.Algorithms))
 	for i, a := range config.Algorithms {
 		algorithms[i] = string(a)
@@ -34,11 +34,27 @@ func order(config core.Config, v view) []step {
 		{"iat", dated(v.payload, "iat"), issued(config, latest), false},
 		{"aud", raw(v.payload, "aud"), cmp.Or(listed(config.Audiences), "none"), false},
 		{"client", listed(slices.DeleteFunc([]string{client(v.payload)}, isEmpty)), listed(config.Clients), len(config.Clients) == 0},
-		{"cnf", raw(v.payload, "cnf"), "none", false},
+		{"cnf", raw(v.payload, "cnf"), confirmation(s), false},
 		{"claims", present(v.payload, required...), strings.Join(required, ", "), len(required) == 0},
 		{"key", "kid " + raw(v.header, "kid"), keyFor(config, v), false},
 		{"signature", "the token's", "that key's, over header and payload", false},
+		proofStep(s),
 	}
+}
+
+// confirmation is what is wanted of cnf.
+func confirmation(s *shown) string {
+	if s == nil {
+		return "none, since no proof came with it"
+	}
+	return "jkt, the thumbprint of the proof's key"
+}
+
+func proofStep(s *shown) step {
+	if s == nil {
+		return step{"proof", "", "", true}
+	}
+	return step{"proof", raw(s.payload, "htm") + " " + raw(s.payload, "htu"), fmt.Sprintf("%q %q, by the key that cnf names, fresh, for this token", s.method, cut(s.url.String())), false}
 }
 
 // kind is what the Config's Profile, or without one its Types, asks for.

@@ -8,6 +8,7 @@ import (
 )
 
 type ecdsaKey struct {
+	curve  elliptic.Curve
 	public *ecdsa.PublicKey
 	usable []Algorithm // the one algorithm of the curve
 	size   int         // octets of r and of s
@@ -17,17 +18,9 @@ func newECDSAKey(public *ecdsa.PublicKey) (*ecdsaKey, error) {
 	if public == nil || public.Curve == nil {
 		return nil, &KeyError{CauseKeyType, "got an ECDSA key without a curve"}
 	}
-	k := new(ecdsaKey)
-	// RFC 7518 section 3.4 binds each algorithm to one curve.
-	switch public.Curve {
-	case elliptic.P256():
-		k.usable, k.size = []Algorithm{ES256}, 32
-	case elliptic.P384():
-		k.usable, k.size = []Algorithm{ES384}, 48
-	case elliptic.P521():
-		k.usable, k.size = []Algorithm{ES512}, 66
-	default:
-		return nil, &KeyError{CauseCurve, fmt.Sprintf("got %q, want P-256, P-384 or P-521", curveName(public.Curve))}
+	k, err := keyOn(public.Curve)
+	if err != nil {
+		return nil, err
 	}
 	//lint:ignore SA1019 Bytes panics for want of a coordinate, and only this tells.
 	if public.X == nil || public.Y == nil {
@@ -38,13 +31,53 @@ func newECDSAKey(public *ecdsa.PublicKey) (*ecdsaKey, error) {
 	if err != nil {
 		return nil, &KeyError{CausePoint, err.Error()}
 	}
-	if k.public, err = ecdsa.ParseUncompressedPublicKey(public.Curve, point); err != nil {
+	return k.at(point)
+}
+
+// Point is an ECDSA public key as an uncompressed point (SEC 1 section 2.3.3). It
+// spares a key that is built for one signature the way through an
+// [ecdsa.PublicKey], on which the point would be judged twice.
+type Point struct {
+	Curve  elliptic.Curve
+	Octets []byte
+}
+
+func newECDSAPoint(p Point) (*ecdsaKey, error) {
+	k, err := keyOn(p.Curve)
+	if err != nil {
+		return nil, err
+	}
+	return k.at(p.Octets)
+}
+
+// keyOn is a key that has no point yet. RFC 7518 section 3.4 binds each algorithm to
+// one curve.
+func keyOn(curve elliptic.Curve) (*ecdsaKey, error) {
+	switch curve {
+	case elliptic.P256():
+		return &ecdsaKey{curve: curve, usable: es256, size: 32}, nil
+	case elliptic.P384():
+		return &ecdsaKey{curve: curve, usable: es384, size: 48}, nil
+	case elliptic.P521():
+		return &ecdsaKey{curve: curve, usable: es512, size: 66}, nil
+	}
+	return nil, &KeyError{CauseCurve, fmt.Sprintf("got %q, want P-256, P-384 or P-521", curveName(curve))}
+}
+
+var es256, es384, es512 = []Algorithm{ES256}, []Algorithm{ES384}, []Algorithm{ES512}
+
+func (k *ecdsaKey) at(point []byte) (*ecdsaKey, error) {
+	var err error
+	if k.public, err = ecdsa.ParseUncompressedPublicKey(k.curve, point); err != nil {
 		return nil, &KeyError{CausePoint, err.Error()}
 	}
 	return k, nil
 }
 
 func curveName(curve elliptic.Curve) string {
+	if curve == nil {
+		return ""
+	}
 	if params := curve.Params(); params != nil {
 		return cut(params.Name)
 	}

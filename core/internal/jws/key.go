@@ -31,7 +31,7 @@ type material interface {
 	verify(alg Algorithm, w *workspace, signature []byte) bool
 }
 
-// NewKey takes an *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey, [Secret]
+// NewKey takes an *rsa.PublicKey, *ecdsa.PublicKey, [Point], ed25519.PublicKey, [Secret]
 // or [Secrets] and copies what it needs of it. The error is a [*KeyError]. It is
 // refused:
 //
@@ -50,6 +50,8 @@ func NewKey(material any) (*Key, error) {
 		return newKey(newRSAKey(m))
 	case *ecdsa.PublicKey:
 		return newKey(newECDSAKey(m))
+	case Point:
+		return newKey(newECDSAPoint(m))
 	case ed25519.PublicKey:
 		return newKey(newEd25519Key(m))
 	case Secret:

@@ -28,6 +28,7 @@ type handmade struct {
 	store     func(claims *core.Claims) any // what the framework's own store holds
 	recovers  bool                          // a panic of the handler is stopped before the guard
 	keeps     bool                          // requirements are not copied
+	owes      bool                          // an answer has none of the headers that it should have
 }
 
 // correct returns an adapter with no mistake.
@@ -99,6 +100,9 @@ func (h handmade) answer(w http.ResponseWriter, r *http.Request, route Route) {
 	}
 	if h.recovers {
 		defer func() { _ = recover() }()
+	}
+	if !h.owes {
+		core.SetHeaders(ctx, w.Header().Set)
 	}
 	claims, ok := h.fromStore(ctx)
 	store := func(string) any { return h.store(claims) }
@@ -193,6 +197,7 @@ var mistakes = []struct {
 		h.store = func(claims *core.Claims) any { return claims }
 	}, "optional: no token"},
 	{"a handler's panic is stopped", func(h *handmade) { h.recovers = true }, "a handler's panic passes the guard"},
+	{"what an answer owes is forgotten", func(h *handmade) { h.owes = true }, "S90 a nonce of the retiring secret"},
 	{"requirements are kept", func(h *handmade) { h.keeps = true }, "T1 what is mounted is a copy"},
 	{"sources are kept", func(h *handmade) { h.mount = func(g core.Guard) core.Guard { return g } }, "T1 what is mounted is a copy"},
 }

@@ -27,6 +27,7 @@ type wanted struct {
 	challenge  string
 	reason     core.Reason // "": the body is not looked at
 	retryAfter bool        // the header is there and names at least a second
+	nonce      bool        // DPoP-Nonce is there, in an answer that no cache keeps
 	early      bool        // the server itself may have answered, before any guard: headers and body are not looked at
 	ran        bool        // the handler ran
 	subject    string      // that it saw, "" for nobody
@@ -88,6 +89,9 @@ func (p *problems) headers(got wireAnswer, want wanted) {
 	default:
 		p.addIf(!slices.Equal(challenges, []string{want.challenge}), "WWW-Authenticate: got %q, want %q once", challenges, want.challenge)
 	}
+	nonces, caching := got.Header.Values("DPoP-Nonce"), got.Header.Get("Cache-Control")
+	p.addIf(want.nonce && (len(nonces) != 1 || nonces[0] == "" || caching != "no-store"), "DPoP-Nonce: got %q with Cache-Control %q, want one with no-store", nonces, caching)
+	p.addIf(!want.nonce && len(nonces) > 0, "DPoP-Nonce: got %q, want none", nonces)
 	p.addIf(got.Header.Get("X-Injected") != "", "a header that nobody set: got X-Injected")
 	retry := got.Header.Values("Retry-After")
 	if !want.retryAfter {

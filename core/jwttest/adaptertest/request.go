@@ -1,18 +1,14 @@
 package adaptertest
 
 import (
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
 	"fmt"
-	"math/big"
 	"net"
 	"net/netip"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/jwtmw/jwtmw/core"
 	"github.com/jwtmw/jwtmw/core/jwttest"
@@ -36,7 +32,7 @@ func TestRequest(t *testing.T, serve func(l net.Listener, see func(core.Request)
 	t.Run("C05 a request that is kept", func(t *testing.T) { plain.judgeKept(t) })
 	t.Run("the peer of the connection", func(t *testing.T) { plain.judgeConnection(t, false) })
 	t.Run("the state of TLS", func(t *testing.T) {
-		startWitness(t, serve, &tls.Config{Certificates: []tls.Certificate{selfSigned(t)}}).judgeConnection(t, true)
+		startWitness(t, serve, &tls.Config{Certificates: []tls.Certificate{selfSigned(t)}, ClientAuth: tls.RequestClientCert}).judgeConnection(t, true)
 	})
 }
 
@@ -54,6 +50,7 @@ type sight struct {
 	method, host, path, query string
 	headers                   [][]string // of requestNames
 	tls                       bool
+	certified                 bool // a client certificate came with it
 	peer                      netip.AddrPort
 }
 
@@ -61,6 +58,7 @@ var requestNames = []string{"Authorization", "Cookie", "X-Late"}
 
 func look(r core.Request) sight {
 	s := sight{method: r.Method(), host: r.Host(), path: r.Path(), query: r.Query(), tls: r.TLS() != nil, peer: r.RemoteAddr()}
+	s.certified = s.tls && len(r.TLS().PeerCertificates) == 1
 	for _, name := range requestNames {
 		s.headers = append(s.headers, r.Header(name))
 	}
@@ -73,6 +71,7 @@ func (s sight) problems(want sight) (p problems) {
 	p.addIf(s.path != want.path, "Path: got %q, want %q", s.path, want.path)
 	p.addIf(s.query != want.query, "Query: got %q, want %q", s.query, want.query)
 	p.addIf(s.tls != want.tls, "TLS: got a state: %v, want %v", s.tls, want.tls)
+	p.addIf(s.certified != want.certified, "TLS: got a client certificate: %v, want %v", s.certified, want.certified)
 	p.addIf(s.peer != want.peer, "RemoteAddr: got %v, want %v", s.peer, want.peer)
 	for i, name := range requestNames {
 		var lines []string
@@ -177,7 +176,7 @@ func (w *witness) judgeConnection(t *testing.T, encrypted bool) {
 	}
 	defer conn.Close()
 	if encrypted {
-		conn = conn.encrypt(&tls.Config{InsecureSkipVerify: true, ServerName: "api.test"}) // the certificate is the test's own
+		conn = conn.encrypt(&tls.Config{InsecureSkipVerify: true, ServerName: "api.test", Certificates: []tls.Certificate{selfSigned(t)}}) // the certificates are the test's own
 	}
 	before := len(w.sights())
 	scheme := map[bool]string{false: "https", true: "http"}[encrypted]
@@ -185,7 +184,7 @@ func (w *witness) judgeConnection(t *testing.T, encrypted bool) {
 		"\r\nX-Forwarded-Ssl: on\r\nX-Forwarded-For: 192.0.2.1\r\nX-Real-Ip: 192.0.2.1\r\nForwarded: for=192.0.2.1;proto="+scheme+"\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
-	want := sight{method: "GET", host: "api.test", path: "/", tls: encrypted, peer: addrPort(conn.LocalAddr())}
+	want := sight{method: "GET", host: "api.test", path: "/", tls: encrypted, certified: encrypted, peer: addrPort(conn.LocalAddr())}
 	for _, seen := range w.sights()[before:] {
 		for _, problem := range seen.problems(want) {
 			t.Error(problem)
@@ -204,11 +203,10 @@ func addrPort(addr net.Addr) netip.AddrPort {
 // selfSigned is a certificate that nobody trusts, of an issuer's key.
 func selfSigned(t *testing.T) tls.Certificate {
 	t.Helper()
-	key := jwttest.NewIssuer("").PrivateKey("ES256")
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), DNSNames: []string{"api.test"}}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	key := jwttest.NewIssuer("")
+	der, err := newCertificate(key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key.PrivateKey("ES256")}
 }

@@ -62,6 +62,11 @@ func (a *app) routes() ([]Route, error) {
 	a.shared = shared{[]core.TokenSource{core.FromBearer()}, []core.Requirement{core.Role("admin")}}
 	routes = append(routes, Route{Path: "/shared", Guard: sources(a.shared.tokens...), Requirements: a.shared.requirements})
 	routes = append(routes, requiringRoutes(good)...)
+	proving, err := a.proofRoutes()
+	if err != nil {
+		return nil, fmt.Errorf("adaptertest: guards of the table: %w", err)
+	}
+	routes = append(routes, proving...)
 	for i := range routes {
 		routes[i].calls = &a.calls
 	}

@@ -12,6 +12,7 @@ func TestPlayground(t *testing.T) {
 		{"mint", testMint},
 		{"tamper", testTamper},
 		{"attack", testAttack},
+		{"bound", testBound},
 		{"rotate", testRotate},
 		{"faults", testFaults},
 		{"outage", testOutage},

@@ -83,6 +83,9 @@ func testAttack(p page) {
 		{"duplicate", "401 malformed_token"},
 		{"oversize", "401 token_too_long"},
 		{"headers", "400 multiple_tokens"},
+		{"stolen", "401 sender_constraint"},
+		{"thief", "401 sender_constraint"},
+		{"replay", "401 replayed_proof"},
 	} {
 		p.run(`document.querySelector("#summary").textContent = ""`)
 		p.click(fmt.Sprintf("[data-attack=%s]", attack.name))
@@ -92,9 +95,23 @@ func testAttack(p page) {
 		}
 		p.await(fmt.Sprintf(`document.querySelector("[data-attack=%s]").getAttribute("aria-pressed") === "true"`, attack.name))
 	}
-	if got := p.evaluate(`document.querySelectorAll("#attacks button").length`); got != "10" {
-		p.t.Errorf("got %s attack buttons, want the 10 of this table", got)
+	if got := p.evaluate(`document.querySelectorAll("#attacks button").length`); got != "13" {
+		p.t.Errorf("got %s attack buttons, want the 13 of this table", got)
 	}
 	p.mint()
+	p.sent("All four let it pass: 200")
+}
+
+// testBound binds a token to a key, sends it with a new proof each time, and lets go.
+func testBound(p page) {
+	p.click("#bound")
+	p.says("#note", "with a proof for each request")
+	p.await(`document.querySelector("#payload").value.includes("jkt")`)
+	p.sent("All four let it pass: 200")
+	p.sent("All four let it pass: 200")
+	p.edit("#payload", "alice", "mallory")
+	p.sent("All four refuse it: 401 bad_signature")
+	p.click("#bound")
+	p.says("#note", "As it was made.")
 	p.sent("All four let it pass: 200")
 }

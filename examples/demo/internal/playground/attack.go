@@ -16,6 +16,12 @@ type attack struct {
 	tokens func(*jwttest.Issuer) []string // one for each Authorization header
 }
 
+// theft is an attack with a token that is bound to the key of the page's client.
+type theft struct {
+	attackText
+	scheme, proof string
+}
+
 type attackText struct {
 	Name  string `json:"name"`
 	Title string `json:"title"`
@@ -28,6 +34,7 @@ type attackOrder struct {
 
 type mounted struct {
 	Authorization []string `json:"authorization"`
+	Proof         string   `json:"proof"`
 }
 
 // attack returns a new instance of the attack, ready to be sent.
@@ -39,6 +46,12 @@ func (p *playground) attack(_ context.Context, o attackOrder) (mounted, error) {
 				m.Authorization = append(m.Authorization, "Bearer "+token)
 			}
 			return m, nil
+		}
+	}
+	for _, t := range thefts {
+		if t.Name == o.Name {
+			token := p.issuer.Token(map[string]any{"cnf": p.prover.Confirmation()})
+			return mounted{[]string{t.scheme + " " + token}, t.proof}, nil
 		}
 	}
 	return mounted{}, fmt.Errorf("got attack %.64q, want one that setup lists", o.Name)
@@ -55,6 +68,12 @@ var attacks = []attack{
 	{attackText{"duplicate", "Duplicate claim", "Signed by the issuer itself, with two subjects. Two readers could see two users, so nobody is seen."}, duplicate},
 	{attackText{"oversize", "1 MB token", "Signed by the issuer itself, and a megabyte long. It is refused by its length, before anything is read."}, oversize},
 	{attackText{"headers", "Two headers", "Two good tokens in two Authorization headers. Which one counts is not for us to guess."}, twoHeaders},
+}
+
+var thefts = []theft{
+	{attackText{"stolen", "Stolen token", "Bound to a key, and sent as a bearer token by who has no key. It is worth nothing alone."}, "Bearer", noProof},
+	{attackText{"thief", "Thief's key", "The same stolen token, with a proof that the thief's own key signed. The token names another key."}, "DPoP", thiefs},
+	{attackText{"replay", "Replayed proof", "A good token and a good proof, sent once, and then once more by who saw them pass. A proof counts once."}, "DPoP", replayed},
 }
 
 func unsigned(issuer *jwttest.Issuer) []string {

@@ -19,6 +19,7 @@ type order struct {
 	Lifetime  int64  `json:"lifetime"` // seconds; below zero for a token that has expired
 	Audience  string `json:"audience"` // empty: the token has no "aud"
 	Scopes    string `json:"scopes"`   // separated by blanks; empty: the token has no "scope"
+	Bound     bool   `json:"bound"`    // to the key of the page's client
 }
 
 type minted struct {
@@ -37,6 +38,9 @@ func (p *playground) mint(_ context.Context, o order) (minted, error) {
 		"exp":   time.Now().Unix() + o.Lifetime,
 		"aud":   orAbsent(strings.TrimSpace(o.Audience)),
 		"scope": orAbsent(strings.Join(strings.Fields(o.Scopes), " ")),
+	}
+	if o.Bound {
+		claims["cnf"] = p.prover.Confirmation()
 	}
 	return minted{p.issuer.Token(claims, jwttest.Algorithm(o.Algorithm))}, nil
 }

@@ -24,7 +24,7 @@ type Service struct {
 }
 
 // New returns the page and its API. The services trust the issuer by the
-// verifier, whose first configured issuer it is.
+// verifier, whose first configured issuer it is, and have DPoP in force.
 //
 // Beside that issuer, which can do wrong, the page has an honest one, whose keys
 // package issue changes.
@@ -39,7 +39,8 @@ func New(issuer *jwttest.Issuer, verifier *core.Verifier, services []Service) (h
 	p := &playground{
 		issuer: issuer, verifier: verifier, services: services,
 		client: &http.Client{Timeout: 10 * time.Second},
-		fault:  noFault,
+		prover: jwttest.NewProver("ES256"), thief: jwttest.NewProver("ES256"),
+		fault: noFault,
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", servePage)
@@ -58,6 +59,8 @@ type playground struct {
 	verifier *core.Verifier
 	services []Service
 	client   *http.Client
+	prover   *jwttest.Prover // to whose key tokens are bound
+	thief    *jwttest.Prover
 
 	mu    sync.Mutex // guards fault, and keeps it in step with the issuer
 	fault string
@@ -79,6 +82,9 @@ func (p *playground) setup() setup {
 	}
 	for _, a := range attacks {
 		s.Attacks = append(s.Attacks, a.attackText)
+	}
+	for _, t := range thefts {
+		s.Attacks = append(s.Attacks, t.attackText)
 	}
 	return s
 }

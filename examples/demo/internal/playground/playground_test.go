@@ -25,8 +25,10 @@ func newBench(t *testing.T) bench {
 	t.Helper()
 	issuer := jwttest.NewIssuer("")
 	t.Cleanup(issuer.Close)
+	service := httptest.NewUnstartedServer(nil)
 	verifier, err := core.New(core.Config{
 		Issuer: issuer.URL(), Audiences: []string{jwttest.Audience},
+		DPoP: core.DPoP{URLs: []string{"http://" + service.Listener.Addr().String()}},
 		Keys: core.Discovery{Fetch: core.Fetch{Client: issuer.Client()}},
 	})
 	if err != nil {
@@ -39,7 +41,8 @@ func newBench(t *testing.T) bench {
 	})
 	mux.Handle("/{$}", claims)
 	mux.Handle("/orders", jwtmw.Require(core.Scope("orders:read"))(claims))
-	service := httptest.NewServer(jwtmw.Guard(core.Guard{Verifier: verifier})(mux))
+	service.Config.Handler = jwtmw.Guard(core.Guard{Verifier: verifier})(mux)
+	service.Start()
 	t.Cleanup(service.Close)
 	page, err := New(issuer, verifier, []Service{{Name: "net/http", URL: service.URL}})
 	if err != nil {
@@ -73,7 +76,12 @@ func request(method, path, body string) *http.Request {
 // send asks the service and returns its verdict.
 func (b bench) send(path string, authorization ...string) verdict {
 	b.t.Helper()
-	body, err := json.Marshal(parcel{path, authorization})
+	return b.post(parcel{path, authorization, noProof})
+}
+
+func (b bench) post(p parcel) verdict {
+	b.t.Helper()
+	body, err := json.Marshal(p)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -130,7 +138,7 @@ func TestSetup(t *testing.T) {
 	if got.Issuer != b.issuer.URL() || got.Audience != jwttest.Audience || len(got.Services) != 1 {
 		t.Errorf("got %+v, want the issuer, its audience and one service", got)
 	}
-	if len(got.Attacks) != len(attacks) || len(got.Algorithms) != len(jwttest.Algorithms()) {
+	if len(got.Attacks) != len(attacks)+len(thefts) || len(got.Algorithms) != len(jwttest.Algorithms()) {
 		t.Errorf("got %d attacks and %d algorithms, want all", len(got.Attacks), len(got.Algorithms))
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -17,7 +19,17 @@ const maxAnswer = 64 << 10
 type parcel struct {
 	Path          string   `json:"path"`          // "/" or "/orders"
 	Authorization []string `json:"authorization"` // one header line each
+	Proof         string   `json:"proof"`         // that goes with it: one of the constants below
 }
+
+// The proofs that may go with a request (RFC 9449). Each service gets its own, since
+// a proof names the URL.
+const (
+	noProof  = ""
+	ownProof = "own"      // of the key to which the page's tokens are bound
+	thiefs   = "thief"    // of another key
+	replayed = "replayed" // of the right key, and sent a second time
+)
 
 type verdicts struct {
 	Verdicts []verdict `json:"verdicts"` // in the order of the services
@@ -40,12 +52,15 @@ func (p *playground) send(ctx context.Context, in parcel) (verdicts, error) {
 	if in.Path != "/" && in.Path != "/orders" {
 		return verdicts{}, fmt.Errorf("got path %.64q, want / or /orders", in.Path)
 	}
+	if !slices.Contains([]string{noProof, ownProof, thiefs, replayed}, in.Proof) {
+		return verdicts{}, fmt.Errorf("got proof %.64q, want own, thief, replayed or none", in.Proof)
+	}
 	out := verdicts{make([]verdict, len(p.services))}
 	var asked sync.WaitGroup
 	for i, service := range p.services {
 		asked.Go(func() {
 			begun := time.Now()
-			v, err := p.ask(ctx, service.URL+in.Path, in.Authorization)
+			v, err := p.ask(ctx, service.URL+in.Path, in)
 			if err != nil {
 				v.Error = err.Error()
 			}
@@ -57,12 +72,39 @@ func (p *playground) send(ctx context.Context, in parcel) (verdicts, error) {
 	return out, nil
 }
 
-func (p *playground) ask(ctx context.Context, url string, authorization []string) (verdict, error) {
+// ask sends the request to one service, and where a proof is to be replayed once
+// more.
+func (p *playground) ask(ctx context.Context, url string, in parcel) (verdict, error) {
+	proof := p.proof(url, in)
+	if in.Proof == replayed {
+		if _, err := p.exchange(ctx, url, in.Authorization, proof); err != nil {
+			return verdict{}, err
+		}
+	}
+	return p.exchange(ctx, url, in.Authorization, proof)
+}
+
+func (p *playground) proof(url string, in parcel) string {
+	if in.Proof == noProof || len(in.Authorization) == 0 {
+		return ""
+	}
+	_, token, _ := strings.Cut(in.Authorization[0], " ")
+	prover := p.prover
+	if in.Proof == thiefs {
+		prover = p.thief
+	}
+	return prover.Proof(http.MethodGet, url, token, nil)
+}
+
+func (p *playground) exchange(ctx context.Context, url string, authorization []string, proof string) (verdict, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return verdict{}, err
 	}
 	request.Header["Authorization"] = authorization
+	if proof != "" {
+		request.Header.Set("DPoP", proof)
+	}
 	response, err := p.client.Do(request)
 	if err != nil {
 		return verdict{}, err

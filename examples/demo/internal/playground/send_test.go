@@ -36,6 +36,19 @@ func TestMintAndSend(t *testing.T) {
 	}
 }
 
+func TestBoundToken(t *testing.T) {
+	b := newBench(t)
+	authorization := "DPoP " + b.mint(`{"algorithm":"ES256","lifetime":60,"audience":"https://api.test","bound":true}`)
+	for range 2 { // with a new proof each time
+		if got := b.post(parcel{"/", []string{authorization}, ownProof}); got.Status != 200 {
+			t.Errorf("got %d %q, want 200", got.Status, got.Reason)
+		}
+	}
+	if got := b.post(parcel{"/", []string{authorization}, noProof}); got.Status != 401 || got.Reason != "invalid_proof" {
+		t.Errorf("without a proof: got %d %q, want 401 invalid_proof", got.Status, got.Reason)
+	}
+}
+
 func TestSendWhatBrowsersCannot(t *testing.T) {
 	b := newBench(t)
 	if got := b.send("/"); got.Status != 401 || got.Reason != "no_token" {
@@ -52,13 +65,20 @@ func TestAttacks(t *testing.T) {
 		"none": "401 wrong_algorithm", "confusion": "401 wrong_algorithm", "embedded": "401 bad_signature",
 		"stranger": "401 unknown_key", "tampered": "401 bad_signature", "expired": "401 expired",
 		"audience": "401 wrong_audience", "duplicate": "401 malformed_token", "oversize": "401 token_too_long",
-		"headers": "400 multiple_tokens",
+		"headers": "400 multiple_tokens", "stolen": "401 sender_constraint", "thief": "401 sender_constraint", "replay": "401 replayed_proof",
 	}
+	names := []attackText{}
 	for _, attack := range attacks {
+		names = append(names, attack.attackText)
+	}
+	for _, theft := range thefts {
+		names = append(names, theft.attackText)
+	}
+	for _, attack := range names {
 		t.Run(attack.Name, func(t *testing.T) {
 			var m mounted
 			b.ask("POST", "/api/attack", fmt.Sprintf(`{"name":%q}`, attack.Name), &m)
-			got := b.send("/", m.Authorization...)
+			got := b.post(parcel{"/", m.Authorization, m.Proof})
 			if text := fmt.Sprintf("%d %s", got.Status, got.Reason); text != want[attack.Name] {
 				t.Errorf("got %s, want %s", text, want[attack.Name])
 			}

@@ -1,0 +1,3 @@
+package proof
+
+var Matches = matches
