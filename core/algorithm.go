@@ -3,7 +3,7 @@ package core
 import "github.com/jwtmw/jwtmw/core/internal/jws"
 
 // Algorithm is the JOSE name of a signature algorithm, as it stands in the
-// "alg" header (RFC 7518 section 3.1, RFC 8037, RFC 9864).
+// "alg" header (RFC 7518 section 3.1, RFC 8037, RFC 9864, RFC 9964).
 type Algorithm string
 
 // The algorithms that a Config may name. Ed25519 (RFC 9864) and EdDSA use the
@@ -25,8 +25,33 @@ const (
 	Ed25519 Algorithm = "Ed25519"
 )
 
+// ML-DSA (RFC 9964), which a quantum computer does not break. None is accepted by
+// default. A program verifies them if it was built with Go 1.27 or later; in any
+// other, New refuses their names. Keys are JWKs of kty AKP, which need an "alg",
+// or PEM.
+//
+// Signatures are long. A token with 400 octets of claims is 3.9 kB with ML-DSA-44,
+// 5.1 kB with ML-DSA-65 and 6.8 kB with ML-DSA-87, and must fit every limit on its
+// way:
+//
+//   - 16 KiB for a token, here;
+//   - 4 KiB for a whole request head in fasthttp and so in fiber, which answers 431
+//     beyond: set fiber.Config.ReadBufferSize to 16 KiB for any of the three;
+//   - 8 KiB for one header line in nginx by default (large_client_header_buffers),
+//     and in many a proxy for the whole head;
+//   - 4 KiB for a cookie in browsers, into which ML-DSA-44 fits barely and the
+//     others do not.
+//
+// A key in a key set is 1.8, 2.6 and 3.5 kB: the 1 MiB of Fetch.MaxBytes hold 300
+// of the largest.
+const (
+	MLDSA44 Algorithm = "ML-DSA-44"
+	MLDSA65 Algorithm = "ML-DSA-65"
+	MLDSA87 Algorithm = "ML-DSA-87"
+)
+
 // everyAlgorithm does not hold "none".
 var everyAlgorithm = []jws.Algorithm{
 	jws.HS256, jws.HS384, jws.HS512, jws.RS256, jws.RS384, jws.RS512, jws.PS256, jws.PS384, jws.PS512,
-	jws.ES256, jws.ES384, jws.ES512, jws.EdDSA, jws.Ed25519,
+	jws.ES256, jws.ES384, jws.ES512, jws.EdDSA, jws.Ed25519, jws.MLDSA44, jws.MLDSA65, jws.MLDSA87,
 }

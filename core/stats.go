@@ -40,13 +40,13 @@ type IssuerStats struct {
 	//	material       off the curve, of a wrong length, or otherwise no key
 	//	certificate    "x5c" begins with the certificate of another key
 	//	duplicate_kid  its kid is a different key's too
-	//	key_type       kty other than RSA, EC and OKP
+	//	key_type       kty other than RSA, EC, OKP and AKP, or AKP in a program built with a Go before 1.27
 	//	curve          crv other than P-256, P-384, P-521 and Ed25519
 	//	rsa_size       modulus below 2048 or above 8192 bits
 	//	rsa_modulus    even modulus
 	//	rsa_exponent   exponent even, below 3 or above 2^31-1
 	//	roca           modulus of a generator with CVE-2017-15361
-	//	encoding       Ed25519 key that is not reduced
+	//	encoding       Ed25519 key that is not reduced, or an ML-DSA key that crypto/mldsa refuses
 	//	low_order      Ed25519 point of order 1, 2, 4 or 8
 	//	point          not a point of its curve
 	Skipped map[string]int

@@ -3,6 +3,7 @@ package core
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -120,8 +121,10 @@ func (c Config) validateAlgorithms() error {
 		switch {
 		case strings.EqualFold(string(a), "none"):
 			found.add("Algorithms holds %q: an unsigned token proves nothing", a)
+		case alg.MLDSA() && !alg.Known():
+			found.add("Algorithms holds %q, which needs a program built with Go 1.27 or later; this one was built with %s", a, runtime.Version())
 		case !alg.Known():
-			found.add("Algorithms holds %q, want a signature algorithm of RFC 7518, 8037 or 9864 such as %q", a, RS256)
+			found.add("Algorithms holds %q, want a signature algorithm of RFC 7518, 8037, 9864 or 9964 such as %q", a, RS256)
 		case alg.Symmetric() && !symmetric:
 			found.add("Algorithms holds %q beside public keys: HMAC needs a Secret", a)
 		case !alg.Symmetric() && symmetric:

@@ -17,7 +17,7 @@ import (
 )
 
 func TestVerifyEveryAlgorithm(t *testing.T) {
-	s := newStage(t, nil, asymmetric...)
+	s := newStage(t, nil, slices.Concat(asymmetric, mldsaAlgorithms())...)
 	for _, alg := range jwttest.Algorithms() {
 		t.Run(alg, func(t *testing.T) {
 			v := s.verifier

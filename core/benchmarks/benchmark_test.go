@@ -51,7 +51,7 @@ func BenchmarkRefuse(b *testing.B) {
 // BenchmarkRemembered runs jwtmw on a token that its cache holds, beside one that it does not cache.
 func BenchmarkRemembered(b *testing.B) {
 	f := newFixture("RS256")
-	for _, m := range []maker{{"verified", newJwtmw}, {"remembered", newJwtmwCached}} {
+	for _, m := range []maker{{name: "verified", make: newJwtmw}, {name: "remembered", make: newJwtmwCached}} {
 		verify, err := m.make(f)
 		if err != nil {
 			b.Fatal(err)

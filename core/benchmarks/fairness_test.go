@@ -79,7 +79,7 @@ func TestAppsCheckTheSame(t *testing.T) {
 
 func TestJwtmwRefusesWhatTheTableSays(t *testing.T) {
 	f := newFixture("RS256")
-	for _, m := range []maker{{"jwtmw", newJwtmw}, {"jwtmw with TokenCache", newJwtmwCached}} {
+	for _, m := range []maker{{name: "jwtmw", make: newJwtmw}, {name: "jwtmw with TokenCache", make: newJwtmwCached}} {
 		verify, err := m.make(f)
 		if err != nil {
 			t.Fatal(err)

@@ -44,6 +44,8 @@ func newFixture(alg string) *fixture {
 
 func (f *fixture) symmetric() bool { return strings.HasPrefix(f.alg, "HS") }
 
+func (f *fixture) mldsa() bool { return strings.HasPrefix(f.alg, "ML-DSA-") }
+
 func (f *fixture) jwk() jose.JSONWebKey {
 	return jose.JSONWebKey{Key: f.key, KeyID: f.kid, Algorithm: f.alg, Use: "sig"}
 }

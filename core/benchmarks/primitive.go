@@ -60,6 +60,9 @@ func checkOf(f *fixture, signature []byte) (func(signed []byte) bool, error) {
 	case ed25519.PublicKey:
 		return func(signed []byte) bool { return ed25519.Verify(key, signed, signature) }, nil
 	}
+	if check := checkMLDSA(f.key, signature); check != nil {
+		return check, nil
+	}
 	return nil, fmt.Errorf("got a key of type %T, want one that a primitive takes", f.key)
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/jwtmw/jwtmw/core"
+	"github.com/jwtmw/jwtmw/core/internal/jws"
 )
 
 // ringDocument is what a Ring keeps in its Store.
@@ -74,6 +75,9 @@ func parseDocument(text []byte, typ string) ([]ringKey, error) {
 }
 
 func (k *ringKey) parse(typ string) error {
+	if alg := jws.Algorithm(k.Algorithm); alg.MLDSA() && !alg.Known() {
+		return fmt.Errorf("got a key of %s, which needs a program built with Go 1.27 or later", alg)
+	}
 	private, err := parsePKCS8(k.PKCS8) // an RSA key is checked here too, which takes a while
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/go-jose/go-jose/v4"
 
@@ -100,23 +101,24 @@ func generate(algorithm core.Algorithm) (crypto.Signer, error) {
 	case core.RS256, core.RS384, core.RS512, core.PS256, core.PS384, core.PS512:
 		return rsa.GenerateKey(rand.Reader, 2048)
 	}
+	if slices.Contains(publicKeyAlgorithms(), algorithm) {
+		return generateMLDSA(algorithm)
+	}
 	return nil, fmt.Errorf("got algorithm %s, want one with a public key, such as %s", quote(string(algorithm)), core.ES256)
 }
 
 // publicKeyAlgorithms are those that generate knows and newKey takes.
 func publicKeyAlgorithms() []core.Algorithm {
-	return []core.Algorithm{
+	return append([]core.Algorithm{
 		core.ES256, core.ES384, core.ES512, core.EdDSA, core.Ed25519,
 		core.RS256, core.RS384, core.RS512, core.PS256, core.PS384, core.PS512,
-	}
+	}, mldsaAlgorithms()...)
 }
 
 // copied returns a key in hand that shares no memory with the caller's, and
 // whether private is one. Other types are handles, which cannot be copied.
 func copied(private crypto.Signer) (_ crypto.Signer, inHand bool, _ error) {
-	switch private.(type) {
-	case *ecdsa.PrivateKey, *rsa.PrivateKey, ed25519.PrivateKey:
-	default:
+	if !isInHand(private) {
 		return private, false, nil
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(private)
@@ -125,6 +127,16 @@ func copied(private crypto.Signer) (_ crypto.Signer, inHand bool, _ error) {
 	}
 	parsed, err := parsePKCS8(der)
 	return parsed, true, err
+}
+
+// isInHand says that private is one of the standard library's own types.
+func isInHand(private crypto.Signer) bool {
+	switch private.(type) {
+	case *ecdsa.PrivateKey, *rsa.PrivateKey, ed25519.PrivateKey:
+		return true
+	}
+	_, is := mldsaAlgorithm(private)
+	return is
 }
 
 func parsePKCS8(der []byte) (crypto.Signer, error) {

@@ -33,7 +33,8 @@ import (
 // file's day begins, and stays published for Config.Lifetime and 5 minutes after
 // that; then its file may go. The kid is the key's thumbprint (RFC 7638). The
 // algorithm follows from the key: ES256, ES384 or ES512 by its curve, EdDSA, or
-// RS256.
+// RS256; in a program built with Go 1.27 or later also ML-DSA, whose file holds
+// the seed alone (RFC 9881 section 6).
 //
 // The directory is read again at most once a minute, when somebody asks. Links
 // are followed, as Kubernetes makes them for a mounted secret. Names that begin
@@ -70,7 +71,7 @@ type keyDir struct {
 
 func (d *keyDir) describe() ([]core.Algorithm, Secrets) {
 	// Which of them there are is known only to those who read the directory.
-	return []core.Algorithm{core.ES256, core.ES384, core.ES512, core.EdDSA, core.RS256}, nil
+	return append([]core.Algorithm{core.ES256, core.ES384, core.ES512, core.EdDSA, core.RS256}, mldsaAlgorithms()...), nil
 }
 
 func (d *keyDir) read(ctx context.Context, _ *snapshot) (*snapshot, error) {
@@ -203,6 +204,9 @@ func algorithmOf(private crypto.Signer) (core.Algorithm, error) {
 			return core.ES512, nil
 		}
 		return "", fmt.Errorf("got a key on the curve %s", private.Curve.Params().Name)
+	}
+	if algorithm, is := mldsaAlgorithm(private); is {
+		return algorithm, nil
 	}
 	return "", fmt.Errorf("got a %T", private)
 }

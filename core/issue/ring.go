@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jwtmw/jwtmw/core"
+	"github.com/jwtmw/jwtmw/core/internal/jws"
 )
 
 // Ring makes its own keys and changes them on a schedule: each is published
@@ -31,7 +32,8 @@ type Ring struct {
 	Sealer Sealer
 
 	// Algorithm is what the keys made from now on sign with: any of package core
-	// that has a public key. RSA keys have 2048 bits. Default: ES256.
+	// that has a public key; ML-DSA in a program built with Go 1.27 or later, and
+	// then in every replica. RSA keys have 2048 bits. Default: ES256.
 	Algorithm core.Algorithm
 
 	// Every is how long a key signs. It holds for keys made from now on. At least
@@ -94,7 +96,9 @@ func (r Ring) validate() error {
 	if sealer, ok := r.Sealer.(*gcmSealer); ok {
 		found.add(named("Ring.Sealer: ", sealer.validate()))
 	}
-	if !slices.Contains(publicKeyAlgorithms(), r.Algorithm) {
+	if alg := jws.Algorithm(r.Algorithm); alg.MLDSA() && !alg.Known() {
+		found.addf("Ring.Algorithm is %s, which needs a program built with Go 1.27 or later", quote(string(r.Algorithm)))
+	} else if !slices.Contains(publicKeyAlgorithms(), r.Algorithm) {
 		found.addf("Ring.Algorithm is %s, want one of %q", quote(string(r.Algorithm)), publicKeyAlgorithms())
 	}
 	found.add(checkDuration("Ring.Every", r.Every))

@@ -3,8 +3,6 @@ package issue
 import (
 	"context"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/rsa"
 	"fmt"
 	"io"
@@ -42,8 +40,7 @@ func signatureOf(algorithm core.Algorithm, private crypto.Signer, public *jws.Ke
 		}()
 		return signer.SignPayload(input, alg)
 	}
-	switch private.(type) {
-	case *ecdsa.PrivateKey, *rsa.PrivateKey, ed25519.PrivateKey:
+	if isInHand(private) {
 		return func(_ context.Context, input []byte) ([]byte, error) { return sign(input) }
 	}
 	e := &elsewhere{sign: sign, calls: make(chan struct{}, maxSignatures)}

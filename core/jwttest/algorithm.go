@@ -15,14 +15,15 @@ import (
 )
 
 // Algorithms returns the JOSE names of all algorithms an Issuer signs with (RFC 7518, section 3.1; RFC 8037; RFC 9864).
+// Under Go 1.27 and later they are those of RFC 9964 as well.
 func Algorithms() []string {
-	return []string{
+	return append([]string{
 		"RS256", "RS384", "RS512",
 		"PS256", "PS384", "PS512",
 		"ES256", "ES384", "ES512",
 		"EdDSA", "Ed25519",
 		"HS256", "HS384", "HS512",
-	}
+	}, mldsaAlgorithms()...)
 }
 
 // generateKey returns a crypto.Signer, or the []byte of an HMAC secret as long as its hash (RFC 7518, section 3.2).
@@ -43,12 +44,18 @@ func generateKey(alg string) any {
 		rand.Read(secret)
 		return secret
 	}
+	if slices.Contains(mldsaAlgorithms(), alg) {
+		return generateMLDSA(alg)
+	}
 	return generateRSAKey()
 }
 
 // signatureOf signs input. The key must be of the algorithm's kind; a secret may have any length.
 func signatureOf(alg string, key any, input []byte) []byte {
 	mustExist(alg)
+	if slices.Contains(mldsaAlgorithms(), alg) {
+		return must(key.(crypto.Signer).Sign(rand.Reader, input, crypto.Hash(0))) // pure, with an empty context
+	}
 	switch key := key.(type) {
 	case ed25519.PrivateKey:
 		return ed25519.Sign(key, input)

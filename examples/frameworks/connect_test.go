@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	"connectrpc.com/connect"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
@@ -69,7 +67,7 @@ func connectAnswer(t *testing.T, err error) answer {
 		t.Fatalf("got error %v, want a *connect.Error", err)
 	}
 	return answer{
-		status:     statusOf(t, codes.Code(failed.Code())), // the two count alike
+		status:     statusOf(t, failed.Code()),
 		challenge:  failed.Meta().Get("WWW-Authenticate"),
 		retryAfter: failed.Meta().Get("Retry-After") != "",
 	}
@@ -80,14 +78,31 @@ func TestErrorsOfTheMethod(t *testing.T) {
 	if got := connectError(own); got != own {
 		t.Errorf("connect: got %v, want %v", got, own)
 	}
-	if got := grpcError(t.Context(), own); got != own {
-		t.Errorf("grpc: got %v, want %v", got, own)
+	if got := humaError(own); got != own {
+		t.Errorf("huma: got %v, want %v", got, own)
 	}
 	var nobody *core.Refusal
 	if got := connect.CodeOf(connectError(nobody)); got != connect.CodeInternal {
 		t.Errorf("connect, a nil refusal: got code %v, want %v", got, connect.CodeInternal)
 	}
-	if got := status.Code(grpcError(t.Context(), nobody)); got != codes.Internal {
-		t.Errorf("grpc, a nil refusal: got code %v, want %v", got, codes.Internal)
+	if got := humaError(nobody).(humaRefusal).GetStatus(); got != http.StatusInternalServerError {
+		t.Errorf("huma, a nil refusal: got status %d, want 500", got)
 	}
+}
+
+// statusOf is a code as HTTP counts.
+func statusOf(t *testing.T, code connect.Code) int {
+	t.Helper()
+	statuses := map[connect.Code]int{
+		connect.CodeInvalidArgument:  http.StatusBadRequest,
+		connect.CodeUnauthenticated:  http.StatusUnauthorized,
+		connect.CodePermissionDenied: http.StatusForbidden,
+		connect.CodeInternal:         http.StatusInternalServerError,
+		connect.CodeUnavailable:      http.StatusServiceUnavailable,
+	}
+	known, ok := statuses[code]
+	if !ok {
+		t.Errorf("got code %v, want one that stands for a refusal", code)
+	}
+	return known
 }

@@ -20,7 +20,7 @@ func startHTTP(t *testing.T, handler http.Handler) service {
 
 func TestOutsideTheGuard(t *testing.T) {
 	g := guardOf(t, jwttest.NewIssuer(""))
-	for name, handler := range map[string]func(core.Guard) http.Handler{"mux": Mux, "chi": Chi} {
+	for name, handler := range map[string]func(core.Guard) http.Handler{"mux": Mux, "chi": Chi, "huma": Huma} {
 		t.Run(name, func(t *testing.T) {
 			url := serve(t, handler(g))
 			if got := get(t, url+"/healthz", nil).status; got != http.StatusOK {
@@ -31,6 +31,26 @@ func TestOutsideTheGuard(t *testing.T) {
 				t.Errorf("/api/nowhere: got status %d, want 401", got)
 			}
 		})
+	}
+}
+
+// A refusal that huma's handler returns is answered as the guard would have.
+func TestHumaHandler(t *testing.T) {
+	issuer := jwttest.NewIssuer("")
+	url := serve(t, Huma(guardOf(t, issuer)))
+	want := answer{status: http.StatusForbidden, challenge: `Bearer error="insufficient_scope", error_description="the token does not permit this request"`}
+	if got := get(t, url+"/api/owner", []string{issuer.Token(nil)}); got != want {
+		t.Errorf("no role: got %+v, want %+v", got, want)
+	}
+	want = answer{status: http.StatusOK, subject: jwttest.Subject}
+	if got := get(t, url+"/api/owner", []string{issuer.Token(map[string]any{"roles": "owner"})}); got != want {
+		t.Errorf("the role: got %+v, want %+v", got, want)
+	}
+	// What huma itself serves tells a stranger nothing.
+	for _, path := range []string{"/api/openapi.json", "/api/docs"} {
+		if got := get(t, url+path, nil).status; got != http.StatusUnauthorized {
+			t.Errorf("%s: got status %d, want 401", path, got)
+		}
 	}
 }
 

@@ -125,6 +125,9 @@ func primitive(t testing.TB, alg Algorithm, pair keyPair, signed string) func() 
 	case ed25519.PublicKey:
 		return func() bool { return ed25519.Verify(key, text, signature) }
 	}
+	if alg.MLDSA() {
+		return mldsaPrimitive(pair, text, signature)
+	}
 	mac := hmac.New(alg.hash().New, pair.private.(Secret))
 	return func() bool {
 		mac.Reset()

@@ -1,5 +1,5 @@
 // Package jws takes compact JSON Web Signatures apart and verifies them
-// (RFC 7515, RFC 7518, RFC 8037, RFC 9864).
+// (RFC 7515, RFC 7518, RFC 8037, RFC 9864, RFC 9964).
 //
 // One token goes through four calls: [Split] cuts the text at its two dots,
 // [AppendDecode] turns a segment into octets, [ParseHeader] reads the header

@@ -18,13 +18,13 @@ import (
 	"testing"
 )
 
-var allAlgorithms = []Algorithm{
+var allAlgorithms = append([]Algorithm{
 	HS256, HS384, HS512, RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519,
-}
+}, mldsaAlgorithms...)
 
 // keyPair is a private key and the Key that verifies what it signs.
 type keyPair struct {
-	private any // Secret, *rsa.PrivateKey, *ecdsa.PrivateKey or ed25519.PrivateKey
+	private any // Secret, *rsa.PrivateKey, *ecdsa.PrivateKey, ed25519.PrivateKey or *mldsa.PrivateKey
 	key     *Key
 }
 
@@ -51,6 +51,9 @@ func keyRing() func(testing.TB, Algorithm) keyPair {
 		HS256: secret, HS384: secret, HS512: secret,
 		RS256: rsaKey, RS384: rsaKey, RS512: rsaKey, PS256: rsaKey, PS384: rsaKey, PS512: rsaKey,
 		ES256: p256, ES384: p384, ES512: p521, EdDSA: edwards, Ed25519: edwards,
+	}
+	for _, alg := range mldsaAlgorithms {
+		makers[alg] = sync.OnceValues(func() (any, error) { return generateMLDSA(alg) })
 	}
 	return func(t testing.TB, alg Algorithm) keyPair {
 		t.Helper()
@@ -99,7 +102,7 @@ func (p keyPair) sign(t testing.TB, alg Algorithm, signed string) []byte {
 		if der, err = private.Sign(rand.Reader, digest(alg.hash(), signed), nil); err == nil {
 			signature, err = fromDER(der, alg)
 		}
-	case ed25519.PrivateKey:
+	case crypto.Signer: // ed25519.PrivateKey or *mldsa.PrivateKey, which hash inside
 		signature, err = private.Sign(nil, []byte(signed), crypto.Hash(0))
 	default:
 		err = fmt.Errorf("cannot sign with %T", private)

@@ -32,8 +32,8 @@ type material interface {
 }
 
 // NewKey takes an *rsa.PublicKey, *ecdsa.PublicKey, [Point], ed25519.PublicKey, [Secret]
-// or [Secrets] and copies what it needs of it. The error is a [*KeyError]. It is
-// refused:
+// or [Secrets], and in a program built with Go 1.27 or later an *mldsa.PublicKey,
+// and copies what it needs of it. The error is a [*KeyError]. It is refused:
 //
 //   - RSA: a modulus that is even or not of 2048 to 8192 bits, an exponent that
 //     is even, below 3 or above 2^31-1, and a modulus as the ROCA generator makes them
@@ -42,6 +42,7 @@ type material interface {
 //     not on its curve (RFC 7518 section 3.4);
 //   - Ed25519: another size than 32 octets, a coordinate that is not reduced, and
 //     the points of low order, for which anyone can sign (RFC 8032 section 5.1.3);
+//   - ML-DSA: nil, and the zero key;
 //   - Secret, and each of Secrets: fewer than 32 octets (RFC 7518 section 3.2);
 //   - everything else, private keys too.
 func NewKey(material any) (*Key, error) {
@@ -59,6 +60,9 @@ func NewKey(material any) (*Key, error) {
 	case Secrets:
 		return newKey(newHMACKey(m))
 	}
+	if m, is, err := newMLDSAKey(material); is {
+		return newKey(m, err)
+	}
 	return nil, &KeyError{CauseKeyType, fmt.Sprintf("got %T, want *rsa.PublicKey, *ecdsa.PublicKey, ed25519.PublicKey or a secret", material)}
 }
 
@@ -71,8 +75,9 @@ func newKey(m material, err error) (*Key, error) {
 
 // Algorithms returns every algorithm that k can verify, in a new slice: the RS
 // and the PS family for an RSA key, the one ES algorithm of its curve for an
-// ECDSA key, EdDSA and Ed25519 for an Ed25519 key, and for a secret those HS
-// algorithms whose hash is not longer than the secret.
+// ECDSA key, EdDSA and Ed25519 for an Ed25519 key, the one of its parameter set
+// for an ML-DSA key, and for a secret those HS algorithms whose hash is not
+// longer than the secret.
 func (k *Key) Algorithms() []Algorithm {
 	if k.material == nil {
 		return nil

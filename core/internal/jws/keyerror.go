@@ -9,7 +9,7 @@ const (
 	CauseROCA        = "roca"         // modulus made by a generator with CVE-2017-15361
 	CauseCurve       = "curve"        // curve other than P-256, P-384 and P-521
 	CausePoint       = "point"        // not a point of the curve
-	CauseEncoding    = "encoding"     // Ed25519 key of the wrong size or not reduced
+	CauseEncoding    = "encoding"     // Ed25519 or ML-DSA key of the wrong size, or Ed25519 not reduced
 	CauseLowOrder    = "low_order"    // Ed25519 point of order 1, 2, 4 or 8
 	CauseSecretSize  = "secret_size"  // secret shorter than 32 octets
 )

@@ -149,7 +149,7 @@ func TestVerifyRefusesFlippedBits(t *testing.T) {
 			signed := []byte(encode(`{"alg":"`+string(alg)+`"}`) + "." + encode(`{"iss":"a"}`))
 			signature := pair.sign(t, alg, string(signed))
 			step := 1
-			if testing.Short() || alg == ES384 || alg == ES512 {
+			if testing.Short() || alg == ES384 || alg == ES512 || alg.MLDSA() {
 				step = 7 // odd, so that it still meets every bit of an octet
 			}
 			for bit := 0; bit < 8*len(signed); bit += step {

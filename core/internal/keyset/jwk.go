@@ -18,7 +18,7 @@ type jwk struct {
 	keyOps                  []string
 	hasUse, hasAlg          bool
 	hasKeyOps, private      bool
-	n, e, x, y              string    // base64url as it stands
+	n, e, x, y, pub         string    // base64url as it stands
 	x5c                     jws.Value // of whatever type
 }
 
@@ -97,6 +97,8 @@ func (k *jwk) take(name string, value jws.Value) (ok bool) {
 		k.x, ok = value.Text()
 	case "y":
 		k.y, ok = value.Text()
+	case "pub":
+		k.pub, ok = value.Text()
 	case "x5c":
 		k.x5c, ok = value, true
 	default:

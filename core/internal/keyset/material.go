@@ -22,7 +22,7 @@ const maxExponentText = 6
 // is the program's to change and not a library's.
 const joseModulusText = (4096/8*4 + 2) / 3
 
-// material has go-jose read the public key of a JWK (RFC 7518 section 6, RFC 8037 section 2). What go-jose passes and the
+// material has go-jose read the public key of a JWK (RFC 7518 section 6, RFC 8037 section 2), but for one of RFC 9964. What go-jose passes and the
 // RFCs do not is refused here first; strength is judged by jws.NewKey.
 func (k *jwk) material() (crypto.PublicKey, error) {
 	var err error
@@ -43,10 +43,12 @@ func (k *jwk) material() (crypto.PublicKey, error) {
 	case k.kty == "OKP" && k.crv == "Ed25519":
 		err = strict("x", k.x)
 		bare = `{"kty":"OKP","crv":"Ed25519","x":"` + k.x + `"}`
+	case k.kty == "AKP":
+		return k.mldsa()
 	case k.kty == "EC", k.kty == "OKP":
 		return nil, &jws.KeyError{Cause: causeCurve, Detail: fmt.Sprintf("got curve %q, want P-256, P-384, P-521 or Ed25519", cut(k.crv))}
 	default:
-		return nil, &jws.KeyError{Cause: causeKeyType, Detail: fmt.Sprintf("got kty %q, want RSA, EC or OKP", cut(k.kty))}
+		return nil, &jws.KeyError{Cause: causeKeyType, Detail: fmt.Sprintf("got kty %q, want RSA, EC, OKP or AKP", cut(k.kty))}
 	}
 	if err != nil {
 		return nil, err

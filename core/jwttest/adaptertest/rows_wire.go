@@ -24,7 +24,7 @@ var requestRows = []requestRow{
 	absolute("an absolute target with slashes", "http://target.test//a//b", "target.test", "//a//b", ""),
 	absolute("an absolute target with a port", "http://target.test:8080/a", "target.test:8080", "/a", ""),
 	absolute("an absolute target without a path", "http://target.test", "target.test", "", ""),
-	absolute("an absolute target with a query and no path", "http://target.test?a=/b", "target.test", "", "a=/b"),
+	orEarly(absolute("an absolute target with a query and no path", "http://target.test?a=/b", "target.test", "", "a=/b")), // fasthttp 1.73 refuses it
 	absolute("an absolute target of https", "https://target.test/a", "target.test", "/a", ""),
 	absolute("an absolute target with a URL in it", "http://target.test/a?b=http://evil.test/c", "target.test", "/a", "b=http://evil.test/c"),
 	{name: "the host with a port", head: "GET / HTTP/1.1\r\nHost: api.test:8443\r\n", want: sight{method: "GET", host: "api.test:8443", path: "/"}},
@@ -47,7 +47,7 @@ var requestRows = []requestRow{
 	chunked("T8 a trailer that is announced", "Trailer: X-Late\r\n", "4\r\nbody\r\n0\r\nX-Late: trailer\r\n\r\n", nil),
 	chunked("T8 the trailer of an empty body", "X-Late: head\r\n", "0\r\nX-Late: trailer\r\n\r\n", []string{"head"}),
 	chunked("T8 the trailer of an empty body that is announced", "Trailer: X-Late\r\n", "0\r\nX-Late: trailer\r\n\r\n", nil),
-	chunked("T8 a cookie in a trailer", "X-Late: head\r\n", "0\r\nCookie: a=1\r\n\r\n", []string{"head"}),
+	orEarly(chunked("T8 a cookie in a trailer", "X-Late: head\r\n", "0\r\nCookie: a=1\r\n\r\n", []string{"head"})), // so here
 	{name: "T8 the trailer of a coding of another spelling", head: "POST / HTTP/1.1\r\nHost: api.test\r\nTransfer\rEncoding: chunked\r\n",
 		body: "0\r\nX-Late: trailer\r\n\r\n", want: sight{method: "POST", host: "api.test", path: "/"}, early: true},
 }
@@ -71,4 +71,10 @@ func headed(name, lines string, authorization, cookie, late []string) requestRow
 func chunked(name, lines, body string, late []string) requestRow {
 	return requestRow{name: name, head: "POST / HTTP/1.1\r\nHost: api.test\r\nTransfer-Encoding: chunked\r\n" + lines, body: body,
 		want: sight{method: "POST", host: "api.test", path: "/", headers: [][]string{nil, nil, late}}}
+}
+
+// orEarly is a row that the server itself may have answered.
+func orEarly(r requestRow) requestRow {
+	r.early = true
+	return r
 }

@@ -1,0 +1,16 @@
+//go:build go1.27
+
+package main
+
+import "crypto/mldsa"
+
+func mldsaAlgorithms() []string { return []string{"ML-DSA-44", "ML-DSA-65", "ML-DSA-87"} }
+
+// checkMLDSA returns nil for another kind of key.
+func checkMLDSA(key any, signature []byte) func(signed []byte) bool {
+	public, is := key.(*mldsa.PublicKey)
+	if !is {
+		return nil
+	}
+	return func(signed []byte) bool { return mldsa.Verify(public, signed, signature, nil) == nil }
+}
