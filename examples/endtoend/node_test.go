@@ -26,8 +26,13 @@ func node(t *testing.T, script string, args ...string) *exec.Cmd {
 
 // install fetches what package-lock.json names, once.
 var install = sync.OnceValue(func() error {
-	// npm writes this file last: an install that was cut short has none.
-	if _, err := os.Stat(filepath.Join("node_modules", ".package-lock.json")); err == nil {
+	// npm writes this file last: an install that was cut short has none, and one of an earlier list an older one.
+	wanted, err := os.Stat("package-lock.json")
+	if err != nil {
+		return err
+	}
+	installed, err := os.Stat(filepath.Join("node_modules", ".package-lock.json"))
+	if err == nil && !installed.ModTime().Before(wanted.ModTime()) {
 		return nil
 	}
 	output, err := exec.Command("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund").CombinedOutput()

@@ -80,7 +80,7 @@ func (r report) proof(s *shown, token view) {
 	r.line("  iat      %s", dated(s.payload, "iat"))
 }
 
-// thumbprint is that of RFC 7638, "none" for what is no key.
+// thumbprint is that of RFC 7638, "none" where the header holds no key.
 func thumbprint(v view) string {
 	var key jose.JSONWebKey
 	if key.UnmarshalJSON(find(v.header, "jwk")) != nil {

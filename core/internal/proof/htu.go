@@ -136,8 +136,8 @@ func wirePath(path string) (string, bool) {
 
 // normalise writes a path in its one spelling (RFC 3986 section 6.2.2): escapes in
 // upper case, those of unreserved characters decoded, octets beyond ASCII escaped.
-// It refuses what is no path, broken escapes, and white space and controls, which no
-// request line can hold.
+// It refuses a text that does not begin with a slash, broken escapes, and white space
+// and controls, which no request line can hold.
 func normalise(path string) (string, bool) {
 	if path == "" || path[0] != '/' {
 		return "", false
