@@ -223,6 +223,26 @@ func TestS86StoreThatNeverReturns(t *testing.T) {
 	})
 }
 
+// A store that is slow forgets a proof while the second copy of it waits.
+func TestS77ReplayAtTheLastInstant(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newReplayStore()
+		s := newProofStage(t, func(c *core.Config) {
+			c.DPoP.Replays = storeFunc(func(ctx context.Context, key string, ttl time.Duration) (bool, error) {
+				if store.claims > 0 {
+					time.Sleep(1900 * time.Millisecond)
+				}
+				return store.Claim(ctx, key, ttl)
+			})
+		})
+		token := s.tokenFor(time.Hour)
+		proof := s.proof(token, nil)
+		s.judge(t, dpop("S77", passes, token, proof))
+		time.Sleep(90 * time.Second) // as old as it may be
+		s.judge(t, dpop("S77", badProof, token, proof))
+	})
+}
+
 func TestS98RememberedToken(t *testing.T) {
 	s := newProofStage(t, func(c *core.Config) { c.TokenCache = 10 })
 	token := s.bound()

@@ -33,8 +33,7 @@ func (r *replays) claim(ctx context.Context, t *attempt) *Refusal {
 	case t.claimed != nil && *t.claimed == t.proven.ID:
 		return nil // by a guard that stands before this one, for this very request
 	case now.After(t.proven.Until):
-		// Nobody remembers it any longer, so that nobody could refuse it twice.
-		return refuse(ReasonInvalidProof, errors.New("the proof became too old while the request waited"))
+		return refuse(ReasonInvalidProof, errLate)
 	}
 	first, wait, err := false, time.Duration(0), error(nil)
 	if store := t.issuer.DPoP.Replays; store != nil {
@@ -49,9 +48,14 @@ func (r *replays) claim(ctx context.Context, t *attempt) *Refusal {
 		return unavailable(ReasonReplayUnavailable, wait, err)
 	case !first:
 		return refuse(ReasonReplayedProof, &mismatch{"proof", "one that was used", []string{"a new one"}})
+	case time.Now().After(t.proven.Until):
+		// By now whoever was asked may have forgotten that the proof was used.
+		return refuse(ReasonInvalidProof, errLate)
 	}
 	return nil
 }
+
+var errLate = errors.New("the proof became too old while the request waited")
 
 // ask asks a store. A panic there is its answer, and not the request's.
 func (r *replays) ask(ctx context.Context, store ReplayStore, key string, ttl time.Duration) (bool, error) {
