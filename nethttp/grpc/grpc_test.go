@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -62,7 +63,11 @@ func invoke(ctx context.Context, conn *grpc.ClientConn, method string) (text str
 	if err != nil {
 		return "", nil, err
 	}
-	if err := errors.Join(stream.SendMsg(&emptypb.Empty{}), stream.CloseSend()); err != nil {
+	// EOF: the server has answered already, and RecvMsg has what.
+	if err := stream.SendMsg(&emptypb.Empty{}); err != nil && err != io.EOF {
+		return "", nil, err
+	}
+	if err := stream.CloseSend(); err != nil {
 		return "", nil, err
 	}
 	err = stream.RecvMsg(&out)

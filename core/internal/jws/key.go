@@ -31,9 +31,10 @@ type material interface {
 	verify(alg Algorithm, w *workspace, signature []byte) bool
 }
 
-// NewKey takes an *rsa.PublicKey, *ecdsa.PublicKey, [Point], ed25519.PublicKey, [Secret]
-// or [Secrets], and in a program built with Go 1.27 or later an *mldsa.PublicKey,
-// and copies what it needs of it. The error is a [*KeyError]. It is refused:
+// NewKey takes an *rsa.PublicKey, *ecdsa.PublicKey, [Point], ed25519.PublicKey,
+// [Secret] or [Secrets], and in a program built with Go 1.27 or later an
+// *mldsa.PublicKey, and copies what it needs of it. The error is a [*KeyError].
+// It is refused:
 //
 //   - RSA: a modulus that is even or not of 2048 to 8192 bits, an exponent that
 //     is even, below 3 or above 2^31-1, and a modulus as the ROCA generator makes them
