@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -19,7 +20,7 @@ import (
 // restart, and a process that is killed while it writes: what Add returned nil
 // for is on disk. The file has mode 0600 and one line for an entry, and is written
 // anew without the entries that have ended when it has doubled, from 1 MiB on.
-// Its directory must be there.
+// Its directory is made with mode 0700 if it is missing.
 //
 // One writer at a time holds a lock on a second file, path with ".lock" after it.
 // The file system must be one on which flock(2) works between all who share it;
@@ -150,6 +151,9 @@ func open(path string, flag int) (*os.File, error) {
 func (f *file) Add(ctx context.Context, entries ...Entry) error {
 	text, err := encode(entries)
 	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
 		return err
 	}
 	unlock, err := filelock.Lock(ctx, f.path+".lock")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -231,10 +230,16 @@ func TestF4Compaction(t *testing.T) {
 	}
 }
 
-func TestF5NoSuchPlace(t *testing.T) {
+func TestF5Places(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "missing", "revoked")
-	if err := revoke.File(path).Add(t.Context(), entry()); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("got %v, want %v", err, fs.ErrNotExist)
+	if err := revoke.File(path).Add(t.Context(), entry()); err != nil || len(all(t, path)) != 1 {
+		t.Errorf("in a directory that is missing: got %v, want it made", err)
+	}
+	if info, err := os.Stat(filepath.Dir(path)); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("got mode %v, %v, want 0700", info.Mode(), err)
+	}
+	if err := revoke.File(filepath.Join(path, "below a file")).Add(t.Context(), entry()); err == nil {
+		t.Error("below a file: got no error, want one")
 	}
 	dir := t.TempDir()
 	if _, _, err := revoke.File(dir).Since(t.Context(), ""); err == nil {
