@@ -34,6 +34,7 @@ func receiver(t *testing.T, i *jwttest.Issuer, log revoke.Log) (*revoke.List, ht
 	handler, err := l.BackChannelLogout(core.Config{
 		Issuer: i.URL(), Audiences: []string{client}, Keys: core.JWKSDocument(i.JWKS()), TokenCache: 10, MaxAge: time.Second,
 		Types: []string{"at+jwt"}, RequireClaims: []core.Requirement{core.ClaimIn([]string{"token_use"}, "access")}, Revoked: l.Revoked,
+		DPoP: core.DPoP{URLs: []string{jwttest.Audience}, Required: true},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -50,6 +50,11 @@ func startLogin(shared redisstore.Redis) (*login, error) {
 
 func (l *login) close() { _ = l.http.Close() }
 
+// bound is a token that only the holder of a key can use (RFC 9449).
+func (l *login) bound(ctx context.Context, subject string, confirmation map[string]any) (string, error) {
+	return l.issuer.Sign(ctx, issue.Claims{Subject: subject, ClientID: "web", Audience: []string{api}, More: map[string]any{"cnf": confirmation}})
+}
+
 func (l *login) token(ctx context.Context, subject string) (string, error) {
 	return l.issuer.Sign(ctx, issue.Claims{Subject: subject, ClientID: "web", Audience: []string{api}})
 }

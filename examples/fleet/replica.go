@@ -53,6 +53,7 @@ func startReplicas(s *server, l *login) ([]*replica, error) {
 			Keys:      core.Discovery{Fetch: core.Fetch{Store: shared.Documents("api:keys:")}},
 			Profile:   core.ProfileRFC9068,
 			Revoked:   list.Revoked,
+			DPoP:      core.DPoP{URLs: []string{api}, Replays: shared.Replays("api:proofs:")},
 			Logger:    quiet,
 		}, list)
 		all = append(all, r)

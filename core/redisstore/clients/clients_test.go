@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/jwtmw/jwtmw/core/internal/storetest"
+	"github.com/jwtmw/jwtmw/core/jwttest"
 	"github.com/jwtmw/jwtmw/core/redisstore"
 	"github.com/jwtmw/jwtmw/core/revoke"
 )
@@ -31,7 +32,10 @@ func TestContracts(t *testing.T) {
 			t.Run("Revocations", func(t *testing.T) {
 				storetest.Log(t, func() revoke.Log { return client(t, server.Addr).Revocations("log") })
 			})
-			t.Run("Replays", func(t *testing.T) { storetest.Replays(t, here.Replays("p:"), there.Replays("p:")) })
+			t.Run("Replays", func(t *testing.T) {
+				jwttest.TestReplayStore(t, here.Replays("p:"))
+				storetest.Replays(t, here.Replays("p:"), there.Replays("p:"))
+			})
 			t.Run("Ring", func(t *testing.T) { storetest.Ring(t, here.Ring("ring"), there.Ring("ring")) })
 			t.Run("Documents", func(t *testing.T) { storetest.Documents(t, here.Documents("d:"), there.Documents("d:")) })
 		})
