@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"errors"
 	"go/ast"
 	"go/build"
 	"go/importer"
@@ -18,7 +19,7 @@ var floors = []string{
 	"doc algorithm mediatype reason challenge refusal mistakes mismatch request",            // words
 	"claims payload confirmation require roles claimin",                                     // what a token says, and what it must grant
 	"config keysource secret secrets dpop clientcert validate env trace logger",             // whom to trust, as the user says it
-	"issuer tenants tenanttable tenantlookup",                                               // one trusted issuer, ready to judge
+	"issuer tokenkind tenants tenanttable tenantlookup",                                     // one trusted issuer, ready to judge
 	"attempt possession replays headermemory tokencache verifier authenticate stats report", // the path of one token
 	"context tokensource cookie guard metadata",                                             // the path of one request
 }
@@ -70,18 +71,15 @@ func reachable(uses map[string]map[string]string, file string) (reached []string
 func usesBetweenFiles(t *testing.T) map[string]map[string]string {
 	fset, files := token.NewFileSet(), []*ast.File{}
 	dir, err := build.ImportDir(".", 0)
+	for _, name := range dir.GoFiles {
+		file, problem := parser.ParseFile(fset, name, nil, parser.SkipObjectResolution)
+		files, err = append(files, file), errors.Join(err, problem)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range dir.GoFiles {
-		file, err := parser.ParseFile(fset, name, nil, parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, file)
-	}
 	info := &types.Info{Uses: map[*ast.Ident]types.Object{}}
-	config := &types.Config{Importer: importer.ForCompiler(fset, "source", nil)}
+	config := types.Config{Importer: importer.ForCompiler(fset, "source", nil)}
 	if _, err := config.Check(module+"/core", fset, files, info); err != nil {
 		t.Fatal(err)
 	}
