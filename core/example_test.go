@@ -129,7 +129,7 @@ func ExampleGuard_optional() {
 	// malformed_token
 }
 
-// A web page's token lies in a cookie. Other sites' pages cannot use it to change
+// A web page has its token in a cookie. Other sites' pages cannot use it to change
 // anything.
 func ExampleFromCookie() {
 	issuer, config := issuerAndConfig()

@@ -4,10 +4,10 @@
 //	go run .
 //	go run . -once
 //
-// It starts the server on a free loopback port, an issuer whose key ring lies in
-// it, and the replicas. It sends one DPoP proof to all of them, logs a user out on
-// one and shows when the others refuse her token, stops the server and shows what each use of it answers, and starts it
-// again. Then it serves until Ctrl-C, for requests of your own; with -once it ends.
+// It starts the server on a free loopback port, an issuer that keeps its key ring
+// there, and the replicas. It sends one DPoP proof to all of them. It logs a user
+// out on one and shows when the others refuse her token. It stops the server, shows
+// what each use of it answers, and starts it again. Then it serves until Ctrl-C, for requests of your own; with -once it ends.
 // The exit status is 1 if an answer is not the expected one. The lists serve for
 // 4 seconds without the server here, where the default is a minute.
 package main
