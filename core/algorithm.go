@@ -25,7 +25,7 @@ const (
 	Ed25519 Algorithm = "Ed25519"
 )
 
-// ML-DSA (RFC 9964), which a quantum computer does not break. None is accepted by
+// ML-DSA (RFC 9964), made to withstand quantum computers. None is accepted by
 // default. A program verifies them if it was built with Go 1.27 or later; in any
 // other, New refuses their names. Keys are JWKs of kty AKP, which need an "alg",
 // or PEM.
@@ -42,8 +42,9 @@ const (
 //   - 4 KiB for a cookie in browsers, into which ML-DSA-44 fits barely and the
 //     others do not.
 //
-// A key in a key set is 1.8, 2.6 and 3.5 kB: the 1 MiB of Fetch.MaxBytes hold 300
-// of the largest.
+// A DPoP proof brings its key along and would be larger still: DPoP.Algorithms
+// takes none of them. A key in a key set is 1.8, 2.6 and 3.5 kB: the 1 MiB of
+// Fetch.MaxBytes hold 290 of the largest.
 const (
 	MLDSA44 Algorithm = "ML-DSA-44"
 	MLDSA65 Algorithm = "ML-DSA-65"

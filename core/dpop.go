@@ -30,8 +30,8 @@ type DPoP struct {
 	// Default: they pass as Bearer.
 	Required bool
 
-	// Algorithms are those that proofs may be signed with; HMAC is refused. Default:
-	// ES256, PS256, RS256, Ed25519 and EdDSA.
+	// Algorithms are those that proofs may be signed with; HMAC and ML-DSA are
+	// refused. Default: ES256, PS256, RS256, Ed25519 and EdDSA.
 	Algorithms []Algorithm
 
 	// MaxAge is how old a proof may be by its "iat", at least a second and at most 5
@@ -102,7 +102,7 @@ func (d DPoP) validate() error {
 		}
 	}
 	for _, a := range d.Algorithms {
-		if alg := jws.Algorithm(a); !alg.Known() || alg.Symmetric() {
+		if alg := jws.Algorithm(a); !alg.Known() || alg.Symmetric() || alg.MLDSA() {
 			found.add("DPoP.Algorithms holds %q, want a signature algorithm with a public key, such as %q", cut(string(a)), ES256)
 		}
 	}

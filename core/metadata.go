@@ -73,7 +73,7 @@ func (m ResourceMetadata) Document() ([]byte, error) {
 // validateDPoP refuses a promise that no guard could keep.
 func (m ResourceMetadata) validateDPoP() error {
 	for _, a := range m.DPoPAlgorithms {
-		if alg := jws.Algorithm(a); !alg.Known() || alg.Symmetric() {
+		if alg := jws.Algorithm(a); !alg.Known() || alg.Symmetric() || alg.MLDSA() {
 			return fmt.Errorf("jwtmw: ResourceMetadata.DPoPAlgorithms holds %s, want a signature algorithm with a public key, such as %q", quote(string(a)), ES256)
 		}
 	}

@@ -32,6 +32,15 @@ func TestMLDSANeedsGo127(t *testing.T) {
 	}
 }
 
+// A proof brings its key and a signature, which together would take no header that servers let pass.
+func TestMLDSAInNoProof(t *testing.T) {
+	config := jwttest.NewIssuer("").Config()
+	config.DPoP = core.DPoP{URLs: []string{"https://api.test"}, Algorithms: []core.Algorithm{core.MLDSA44}}
+	if _, err := core.New(config); err == nil || !strings.Contains(err.Error(), "DPoP.Algorithms holds") {
+		t.Errorf("got %v, want an error that names DPoP.Algorithms", err)
+	}
+}
+
 func TestMLDSA(t *testing.T) {
 	for _, alg := range mldsaAlgorithms() {
 		t.Run(string(alg), func(t *testing.T) {
