@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"strings"
@@ -104,7 +105,8 @@ func (l lists) complete(config core.Config) (core.Config, error) {
 	if config.Leeway == 0 {
 		config.Leeway = core.NoLeeway
 	}
-	_, err := core.New(config) // names every mistake, and fetches nothing
+	config.Logger = slog.New(slog.DiscardHandler) // what is wrong stands in the report, and once
+	_, err := core.New(config)                    // names every mistake, and fetches nothing
 	return config, err
 }
 
