@@ -28,6 +28,7 @@ type Fault struct {
 	cause  error // instead of all of them
 }
 
+// Error tells what was got and what was wanted. It is for the log and not for clients.
 func (f *Fault) Error() string {
 	if f.cause != nil {
 		return "proof: " + f.cause.Error()

@@ -66,6 +66,7 @@ func (a *app) proofRoutes() ([]Route, error) {
 // downStore has no answer.
 type downStore struct{}
 
+// Claim fails with a text that no client may see.
 func (downStore) Claim(context.Context, string, time.Duration) (bool, error) {
 	return false, errors.New("no answer from " + secretHost)
 }
