@@ -89,8 +89,8 @@ type Config struct {
 	PermissionsAt []string
 
 	// TokenCache is how many verified tokens to remember, so that a token seen
-	// again costs no signature check. The least recently used goes first; a cache
-	// of 512 or more has several parts, and it goes first in its part. Expiry,
+	// again costs no signature check. About the least recently used goes first; a
+	// cache of 512 or more has several parts, and it goes first in its part. Expiry,
 	// key removal and Revoked hold for a remembered token as for any. Remembered
 	// tokens take up to 16 KiB of memory each, and would show in a memory dump.
 	// Default: none.

@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"hash/maphash"
 	"strings"
+	"sync/atomic"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
@@ -16,14 +17,16 @@ import (
 // nil tokenCache remembers nothing.
 type tokenCache struct {
 	seed   maphash.Seed
+	recent []atomic.Pointer[rememberedToken] // what shards hold, where a hit takes no lock
 	shards []*lru.Cache[uint64, *rememberedToken]
 }
 
-// A large cache is parted, since each hit takes its shard's lock. A small one
-// forgets in the exact order of use.
+// A large cache is parted, since each new token takes its shard's lock.
 const (
-	maxShards = 16
-	minShard  = 256 // tokens in a shard, where there are several
+	maxShards     = 16
+	minShard      = 256 // tokens in a shard, where there are several
+	recentFor     = 4   // places in recent for a token, so that few tokens share one
+	secondChances = 8   // tokens in use that one new token passes over
 )
 
 func newTokenCache(size int) *tokenCache {
@@ -31,9 +34,10 @@ func newTokenCache(size int) *tokenCache {
 		return nil
 	}
 	n := min(max(size/minShard, 1), maxShards)
-	c := &tokenCache{seed: maphash.MakeSeed(), shards: make([]*lru.Cache[uint64, *rememberedToken], n)}
+	c := &tokenCache{maphash.MakeSeed(), make([]atomic.Pointer[rememberedToken], size*recentFor), make([]*lru.Cache[uint64, *rememberedToken], n)}
 	for i := range c.shards {
-		shard, err := lru.New[uint64, *rememberedToken]((size + i) / n) // which add up to size
+		// The parts add up to size.
+		shard, err := lru.NewWithEvict((size+i)/n, func(_ uint64, kept *rememberedToken) { c.recently(kept.hash).CompareAndSwap(kept, nil) })
 		if err != nil {
 			panic(err) // a size below one, which validate refuses
 		}
@@ -50,10 +54,34 @@ func rememberedBy(configs []Config) (tokens int) {
 	return tokens
 }
 
-// slot returns the place where a token is remembered, if it is.
-func (c *tokenCache) slot(token string) (shard *lru.Cache[uint64, *rememberedToken], hash uint64) {
-	hash = maphash.String(c.seed, token)
-	return c.shards[hash%uint64(len(c.shards))], hash
+func (c *tokenCache) shard(hash uint64) *lru.Cache[uint64, *rememberedToken] {
+	return c.shards[hash%uint64(len(c.shards))]
+}
+
+func (c *tokenCache) recently(hash uint64) *atomic.Pointer[rememberedToken] {
+	return &c.recent[hash%uint64(len(c.recent))]
+}
+
+// find returns what is remembered of a token, or nil. Two threads that bring the same
+// token write nothing that both read: the list of use learns of it when the next new
+// token asks for room.
+func (c *tokenCache) find(token string) *rememberedToken {
+	hash := maphash.String(c.seed, token)
+	kept := c.recently(hash).Load()
+	if kept == nil || kept.hash != hash {
+		if kept, _ = c.shard(hash).Get(hash); kept == nil {
+			return nil
+		}
+		c.recently(hash).Store(kept) // where one that is dropped meanwhile stays until the next
+	}
+	// Two tokens may share a hash, and where they begin to differ is nobody's business.
+	if subtle.ConstantTimeCompare([]byte(kept.token), []byte(token)) == 0 {
+		return nil
+	}
+	if !kept.used.Load() {
+		kept.used.Store(true)
+	}
+	return kept
 }
 
 // recall fills in t from the same token's earlier attempt if all that made it
@@ -63,10 +91,8 @@ func (c *tokenCache) recall(ctx context.Context, t *attempt, tenants *tenants) (
 	if c == nil || len(t.token) > jws.MaxLength {
 		return false, nil
 	}
-	shard, hash := c.slot(t.token)
-	earlier, ok := shard.Get(hash)
-	// Two tokens may share a hash, and where they begin to differ is nobody's business.
-	if !ok || subtle.ConstantTimeCompare([]byte(earlier.token), []byte(t.token)) == 0 {
+	earlier := c.find(t.token)
+	if earlier == nil {
 		return false, nil
 	}
 	iss, h := earlier.issuer, earlier.header
@@ -92,9 +118,24 @@ func (c *tokenCache) remember(t *attempt) {
 	}
 	// Nothing of the caller's is kept: neither its token, which may be a part of
 	// a larger text, nor the Claims that it gets.
-	kept := &rememberedToken{strings.Clone(t.token), t.issuer, t.header, t.key, t.payload.clone(), t.payload.confirmation}
-	shard, hash := c.slot(kept.token)
-	shard.Add(hash, kept)
+	c.add(&rememberedToken{
+		token: strings.Clone(t.token), hash: maphash.String(c.seed, t.token), issuer: t.issuer, header: t.header, key: t.key,
+		claims: t.payload.clone(), confirmation: t.payload.confirmation,
+	})
+}
+
+// add makes room by dropping the token that was used longest ago. One that was used
+// since it was last looked at goes to the end of the list instead.
+func (c *tokenCache) add(kept *rememberedToken) {
+	shard := c.shard(kept.hash)
+	for range secondChances {
+		hash, oldest, ok := shard.GetOldest()
+		if !ok || !oldest.used.Swap(false) {
+			break
+		}
+		shard.Get(hash)
+	}
+	shard.Add(kept.hash, kept)
 }
 
 // forget drops the tokens of one issuer.
@@ -111,9 +152,11 @@ func (c *tokenCache) forget(issuer string) {
 	}
 }
 
-// rememberedToken is a token that verified. It does not change.
+// rememberedToken is a token that verified. Nothing of it changes but used.
 type rememberedToken struct {
 	token  string
+	hash   uint64
+	used   atomic.Bool // since room was last looked for
 	issuer *issuer
 	header jws.Header
 	key    *jws.Key

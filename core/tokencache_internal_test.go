@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"hash/maphash"
 	"strings"
 	"testing"
 )
@@ -40,9 +41,8 @@ func subjectOf(t *testing.T, v *Verifier, token string) string {
 func TestTokenCacheHit(t *testing.T) {
 	v, token := secretVerifier(t, 4), secretToken("alice")
 	subjectOf(t, v, token)
-	shard, hash := v.tokens.slot(token)
-	kept, ok := shard.Get(hash)
-	if !ok || remembered(v) != 1 {
+	kept := v.tokens.find(token)
+	if kept == nil || remembered(v) != 1 {
 		t.Fatalf("got %v and %d tokens remembered, want this one", kept, remembered(v))
 	}
 	kept.claims.Subject = "remembered"
@@ -55,12 +55,14 @@ func TestTokenCacheHit(t *testing.T) {
 func TestTokenCacheComparesText(t *testing.T) {
 	v, alice, bob := secretVerifier(t, 4), secretToken("alice"), secretToken("bob")
 	subjectOf(t, v, alice)
-	shard, hash := v.tokens.slot(alice)
-	kept, _ := shard.Get(hash)
-	shard, hash = v.tokens.slot(bob)
-	shard.Add(hash, kept)
-	if got := subjectOf(t, v, bob); got != "bob" {
-		t.Errorf("got %q, want bob", got)
+	kept, hash := v.tokens.find(alice), maphash.String(v.tokens.seed, bob)
+	kept.hash = hash
+	for range 2 { // from the list, and then from where no lock is taken
+		v.tokens.shard(hash).Add(hash, kept)
+		if got := subjectOf(t, v, bob); got != "bob" {
+			t.Errorf("got %q, want bob", got)
+		}
+		v.tokens.recently(hash).Store(kept)
 	}
 }
 
@@ -82,12 +84,52 @@ func TestTokenCacheShards(t *testing.T) {
 		c, sum := newTokenCache(size), 0
 		for _, shard := range c.shards {
 			for n := range uint64(size/len(c.shards) + 2) {
-				shard.Add(n, nil)
+				shard.Add(n, &rememberedToken{hash: n})
 			}
 			sum += shard.Len()
 		}
 		if sum != size || len(c.shards) > maxShards || len(c.shards) > 1 && size/len(c.shards) < minShard {
 			t.Fatalf("got %d shards for %d tokens in all, want room for %d", len(c.shards), sum, size)
+		}
+	}
+}
+
+// A token in use outlives those that are not, though its hits take no lock. Those that
+// went are nowhere.
+func TestTokenCacheKeepsWhatIsUsed(t *testing.T) {
+	for _, size := range []int{2, 4, 100} {
+		t.Run(fmt.Sprint(size), func(t *testing.T) {
+			v, used := secretVerifier(t, size), secretToken("used")
+			subjectOf(t, v, used)
+			for n := range 3 * size {
+				subjectOf(t, v, used)
+				subjectOf(t, v, secretToken(fmt.Sprint(n)))
+			}
+			if v.tokens.find(used) == nil {
+				t.Error("got the token in use dropped, want it remembered")
+			}
+			kept := 0
+			for i := range v.tokens.recent {
+				if v.tokens.recent[i].Load() != nil {
+					kept++
+				}
+			}
+			if got := v.tokens.find(secretToken("0")); got != nil || kept > size {
+				t.Errorf("got %v and %d tokens at hand, want the first stranger dropped and at most %d", got, kept, size)
+			}
+		})
+	}
+}
+
+// Where all are in use, the one that was used longest ago goes.
+func TestTokenCacheFullOfUsedTokens(t *testing.T) {
+	v := secretVerifier(t, 20)
+	for n := range 40 {
+		for range 2 {
+			subjectOf(t, v, secretToken(fmt.Sprint(n)))
+		}
+		if v.tokens.find(secretToken(fmt.Sprint(n))) == nil {
+			t.Fatalf("got token %d dropped, want a new one remembered", n)
 		}
 	}
 }
