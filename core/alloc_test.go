@@ -56,6 +56,27 @@ func TestAllocationsOfCheck(t *testing.T) {
 	}
 }
 
+// What a flood of tokens costs that nobody signed: their header's text, and the refusal.
+func TestAllocationsOfGarbage(t *testing.T) {
+	issuer := jwttest.NewIssuer("")
+	v := mustNew(t, silent(issuer, nil))
+	for _, test := range []struct {
+		name, header string
+		most         float64
+	}{
+		{"no JSON", "this is no JSON", 3},
+		{"no object", `["RS256"]`, 3},
+		{"no alg", `{"typ":"JWT"}`, 3},
+		{"an object that does not end", `{"alg":"RS256"`, 5},
+		{"crit", `{"alg":"RS256","crit":[]}`, 5},
+	} {
+		token := jwttest.Compact([]byte(test.header), []byte("{}"), []byte("signature"))
+		if got := testing.AllocsPerRun(100, func() { _, _ = v.Verify(context.Background(), token) }); got > test.most {
+			t.Errorf("%s: got %v allocations, want at most %v", test.name, got, test.most)
+		}
+	}
+}
+
 // Neither a Trace nor its absence costs an allocation.
 func TestTraceAllocatesNothing(t *testing.T) {
 	issuer := jwttest.NewIssuer("")

@@ -84,6 +84,7 @@ func badTokens(f *fixture) []bad {
 	return []bad{
 		{"garbage", "garbage"},
 		{"garbage in three parts", "eyJ!.eyJ!.AAAA"},
+		{"garbage in base64url", jwttest.Compact([]byte("garbage"), []byte("garbage"), []byte("garbage"))},
 		{"alg none", jwttest.Compact([]byte(`{"alg":"none","typ":"JWT"}`), claims, nil)},
 		{"alg none, signature kept", jwttest.Compact([]byte(`{"alg":"none","typ":"JWT"}`), claims, []byte("signature"))},
 		{"HS256 under the public key", jwttest.SignHMAC("HS256", f.signer.PublicKeyPEM("RS256"), mustJSON(map[string]any{"alg": "HS256", "kid": f.kid}), claims)},

@@ -31,10 +31,10 @@ func ParseHeader(text string) (Header, error) {
 		if errors.Is(err, ErrCritical) {
 			return Header{}, err
 		}
-		return Header{}, fmt.Errorf("%w: header: %w", ErrMalformed, err)
+		return Header{}, &headerError{err}
 	}
 	if h.Algorithm == "" {
-		return Header{}, fmt.Errorf(`%w: header: no "alg"`, ErrMalformed)
+		return Header{}, errNoAlgorithm
 	}
 	return h, nil
 }

@@ -91,12 +91,15 @@ func (r *reader) open(text string, kind jsontext.Kind) error {
 	r.buffer.Reset()
 	r.buffer.WriteString(text)
 	r.decoder.Reset(&r.buffer)
-	token, err := r.decoder.ReadToken()
-	if err != nil {
-		return syntaxError(err)
+	// Before the decoder words an error at length: anybody may send a text that is no JSON at all.
+	if begin := strings.TrimLeft(text, jsonSpace); begin == "" || jsontext.Kind(begin[0]) != kind {
+		if kind == '{' {
+			return errNoObject
+		}
+		return errNoArray
 	}
-	if got := token.Kind(); got != kind {
-		return fmt.Errorf("%w: got %v, want %v", ErrJSON, got, kind)
+	if _, err := r.decoder.ReadToken(); err != nil {
+		return &syntaxError{err}
 	}
 	return nil
 }
@@ -116,7 +119,7 @@ func SkipValue(d *jsontext.Decoder) error {
 	outside := d.StackDepth()
 	for {
 		if _, err := d.ReadToken(); err != nil {
-			return syntaxError(err)
+			return &syntaxError{err}
 		}
 		switch depth := d.StackDepth(); {
 		case depth > MaxDepth:
@@ -154,13 +157,4 @@ func (r *reader) release() {
 	if r.buffer.Cap() <= 4*MaxLength {
 		readers.Put(r)
 	}
-}
-
-// syntaxError takes from an error of jsontext what does not quote the text at length.
-func syntaxError(err error) error {
-	syntax, ok := errors.AsType[*jsontext.SyntacticError](err)
-	if !ok {
-		return fmt.Errorf("%w: %w", ErrJSON, err)
-	}
-	return fmt.Errorf("%w: %s at octet %d", ErrJSON, cut(syntax.Err.Error()), syntax.ByteOffset)
 }
