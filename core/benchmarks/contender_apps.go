@@ -12,7 +12,8 @@ import (
 	echov4 "github.com/labstack/echo/v4"
 )
 
-// newEchoJWT is echo-jwt with the key set as KeyFunc, as its documentation shows. It has no setting for issuer and audience.
+// newEchoJWT is echo-jwt with the key set as KeyFunc, as its documentation shows. It has no setting for issuer and audience:
+// with a ParseTokenFunc the service verifies by itself, which is the column of golang-jwt.
 func newEchoJWT(f *fixture) (func(context.Context, string) error, error) {
 	keys, err := keyfunc.NewJWKSetJSON(f.document)
 	if err != nil {
@@ -24,22 +25,35 @@ func newEchoJWT(f *fixture) (func(context.Context, string) error, error) {
 	return throughApp(e), nil
 }
 
-// newGinJWT is gin-jwt with the key set as KeyFunc, which replaces the key of its own logins. It has no setting for issuer
-// and audience.
+// newGinJWT is gin-jwt with the key set as KeyFunc, which replaces the key of its own logins, and all that its ParseOptions
+// can demand.
 func newGinJWT(f *fixture) (func(context.Context, string) error, error) {
+	app, err := ginJWT(f)
+	if err != nil {
+		return nil, err
+	}
+	return throughApp(app), nil
+}
+
+func ginJWT(f *fixture) (http.Handler, error) {
 	keys, err := keyfunc.NewJWKSetJSON(f.document)
 	if err != nil {
 		return nil, err
 	}
-	middleware, err := ginjwt.New(&ginjwt.GinJWTMiddleware{Realm: "orders", SigningAlgorithm: f.alg, KeyFunc: keys.Keyfunc, IdentityKey: "sub"})
+	middleware, err := ginjwt.New(&ginjwt.GinJWTMiddleware{
+		Realm: "orders", SigningAlgorithm: f.alg, KeyFunc: keys.Keyfunc, IdentityKey: "sub", ParseOptions: parserOptions(f),
+	})
 	if err != nil {
 		return nil, err
 	}
 	gin.SetMode(gin.ReleaseMode)
 	router := gin.New()
 	router.Use(middleware.MiddlewareFunc())
-	router.GET("/orders", func(c *gin.Context) { c.Status(http.StatusNoContent); c.Writer.WriteHeaderNow() })
-	return throughApp(router), nil
+	router.GET("/orders", func(c *gin.Context) {
+		c.Status(statusOf(ginjwt.ExtractClaims(c)["sub"] != nil))
+		c.Writer.WriteHeaderNow()
+	})
+	return router, nil
 }
 
 // newAuth0App is auth0's whole middleware, which takes DPoP proofs but demands none.

@@ -29,11 +29,14 @@ func golangJWT(f *fixture) (func(token string) (*golangClaims, error), error) {
 	if err != nil {
 		return nil, err
 	}
-	parser := jwt.NewParser(jwt.WithValidMethods([]string{f.alg}), jwt.WithIssuer(issuerURL), jwt.WithAudience(audience),
-		jwt.WithExpirationRequired())
+	parser := jwt.NewParser(parserOptions(f)...)
 	return func(token string) (*golangClaims, error) {
 		claims := new(golangClaims)
 		_, err := parser.ParseWithClaims(token, claims, keys.Keyfunc)
 		return claims, err
 	}, nil
+}
+
+func parserOptions(f *fixture) []jwt.ParserOption {
+	return []jwt.ParserOption{jwt.WithValidMethods([]string{f.alg}), jwt.WithIssuer(issuerURL), jwt.WithAudience(audience), jwt.WithExpirationRequired()}
 }
