@@ -25,15 +25,23 @@ type golangClaims struct {
 }
 
 func golangJWT(f *fixture) (func(token string) (*golangClaims, error), error) {
+	return golangJWTOf[golangClaims](f)
+}
+
+// golangJWTOf reads a token into C, which *C makes jwt.Claims.
+func golangJWTOf[C any, P interface {
+	*C
+	jwt.Claims
+}](f *fixture) (func(token string) (*C, error), error) {
 	keys, err := keyfunc.NewJWKSetJSON(f.document)
 	if err != nil {
 		return nil, err
 	}
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{f.alg}), jwt.WithIssuer(issuerURL), jwt.WithAudience(audience),
 		jwt.WithExpirationRequired())
-	return func(token string) (*golangClaims, error) {
-		claims := new(golangClaims)
-		_, err := parser.ParseWithClaims(token, claims, keys.Keyfunc)
+	return func(token string) (*C, error) {
+		claims := new(C)
+		_, err := parser.ParseWithClaims(token, P(claims), keys.Keyfunc)
 		return claims, err
 	}, nil
 }

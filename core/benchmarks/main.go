@@ -52,6 +52,8 @@ func tables() []table {
 		{"requests", requestTable},
 		{"revocation", revocationTable},
 		{"proofs", proofTable},
+		{"certificates", certificateTable},
+		{"sign", signTable},
 		{"jwks", documentTable},
 	}
 }
