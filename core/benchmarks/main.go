@@ -53,6 +53,7 @@ func tables() []table {
 		{"revocation", revocationTable},
 		{"proofs", proofTable},
 		{"certificates", certificateTable},
+		{"proofmemory", proofMemoryTable},
 		{"sign", signTable},
 		{"jwks", documentTable},
 	}
