@@ -28,20 +28,26 @@ func golangJWT(f *fixture) (func(token string) (*golangClaims, error), error) {
 	return golangJWTOf[golangClaims](f)
 }
 
-// golangJWTOf reads a token into C, which *C makes jwt.Claims.
-func golangJWTOf[C any, P interface {
+type claimsOf[C any] interface {
 	*C
 	jwt.Claims
-}](f *fixture) (func(token string) (*C, error), error) {
+}
+
+// golangJWTOf reads a token into C, which *C makes jwt.Claims.
+func golangJWTOf[C any, P claimsOf[C]](f *fixture) (func(token string) (*C, error), error) {
 	keys, err := keyfunc.NewJWKSetJSON(f.document)
 	if err != nil {
 		return nil, err
 	}
+	return golangParser[C, P](f, keys.Keyfunc), nil
+}
+
+func golangParser[C any, P claimsOf[C]](f *fixture, keys jwt.Keyfunc) func(token string) (*C, error) {
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{f.alg}), jwt.WithIssuer(issuerURL), jwt.WithAudience(audience),
 		jwt.WithExpirationRequired())
 	return func(token string) (*C, error) {
 		claims := new(C)
-		_, err := parser.ParseWithClaims(token, P(claims), keys.Keyfunc)
+		_, err := parser.ParseWithClaims(token, P(claims), keys)
 		return claims, err
-	}, nil
+	}
 }

@@ -55,6 +55,7 @@ func tables() []table {
 		{"certificates", certificateTable},
 		{"proofmemory", proofMemoryTable},
 		{"sign", signTable},
+		{"coldstart", coldStartTable},
 		{"jwks", documentTable},
 	}
 }
