@@ -56,6 +56,7 @@ func tables() []table {
 		{"proofmemory", proofMemoryTable},
 		{"sign", signTable},
 		{"coldstart", coldStartTable},
+		{"consumers", consumerTable},
 		{"jwks", documentTable},
 	}
 }
