@@ -2,18 +2,13 @@ package core
 
 import (
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rsa"
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/jwtmw/jwtmw/core/internal/jws"
 	"github.com/jwtmw/jwtmw/core/internal/keyset"
 )
 
@@ -129,7 +124,7 @@ func (i Introspection) validateClient() error {
 		found.add("Introspection.Secret holds a control character, such as the end of a line, want the secret alone")
 	}
 	if i.Key != nil {
-		if _, err := assertionAlgorithm(i.Key); err != nil {
+		if _, err := newAssertionKey(i.Key); err != nil {
 			found.add("Introspection.Key is not usable: %w", err)
 		}
 	}
@@ -159,7 +154,7 @@ func (i Introspection) validateKeys(c Config) error {
 	switch i.Keys.(type) {
 	case nil:
 	case Introspection:
-		return fmt.Errorf("Introspection.Keys is another Introspection, want the keys of the issuer's JWTs, or none")
+		return errors.New("Introspection.Keys is another Introspection, want the keys of the issuer's JWTs, or none")
 	default:
 		c.Keys = i.Keys
 		return c.validateKeys()
@@ -184,21 +179,4 @@ func (i Introspection) open(c Config) (keyset.Source, error) {
 		return keyset.Static(), nil
 	}
 	return i.Keys.open(c)
-}
-
-// assertionAlgorithm is the one that goes with the kind of key.
-func assertionAlgorithm(key crypto.Signer) (jws.Algorithm, error) {
-	switch public := key.Public().(type) {
-	case *ecdsa.PublicKey:
-		if public.Curve != elliptic.P256() {
-			return "", fmt.Errorf("got a key on %s, want one on P-256", public.Curve.Params().Name)
-		}
-		return jws.ES256, nil
-	case ed25519.PublicKey:
-		return jws.EdDSA, nil
-	case *rsa.PublicKey:
-		return jws.RS256, nil
-	default:
-		return "", fmt.Errorf("got a %T, want an ECDSA, Ed25519 or RSA key", public)
-	}
 }

@@ -45,10 +45,9 @@ const (
 	ReasonUseDPoPNonce  Reason = "use_dpop_nonce" // 401: it must carry the nonce that DPoP-Nonce answers
 
 	// The answer cannot be known now.
-	ReasonKeysUnavailable       Reason = "keys_unavailable"       // 503: the issuer's keys cannot be had
-	ReasonRevocationUnavailable Reason = "revocation_unavailable" // 503: Config.Revoked failed
-	ReasonReplayUnavailable     Reason = "replay_unavailable"     // 503: DPoP.Replays failed, or the memory of proofs is full
-
+	ReasonKeysUnavailable          Reason = "keys_unavailable"          // 503: the issuer's keys cannot be had
+	ReasonRevocationUnavailable    Reason = "revocation_unavailable"    // 503: Config.Revoked failed
+	ReasonReplayUnavailable        Reason = "replay_unavailable"        // 503: DPoP.Replays failed, or the memory of proofs is full
 	ReasonIntrospectionUnavailable Reason = "introspection_unavailable" // 503: Introspection: the issuer's answer cannot be had or read
 
 	// The token is valid; it does not suffice.
@@ -130,10 +129,9 @@ var answers = word(map[Reason]answer{
 	ReasonReplayedProof: {http.StatusUnauthorized, invalidProof, ErrInvalidToken, "the DPoP proof was used before"},
 	ReasonUseDPoPNonce:  {http.StatusUnauthorized, useNonce, ErrInvalidToken, "the DPoP proof must carry the nonce of this service"},
 
-	ReasonKeysUnavailable:       {http.StatusServiceUnavailable, noChallenge, ErrKeysUnavailable, "the keys to verify the token are not available"},
-	ReasonRevocationUnavailable: {http.StatusServiceUnavailable, noChallenge, nil, "the revocation status of the token is not available"},
-	ReasonReplayUnavailable:     {http.StatusServiceUnavailable, noChallenge, nil, "whether the DPoP proof was used before cannot be known now"},
-
+	ReasonKeysUnavailable:          {http.StatusServiceUnavailable, noChallenge, ErrKeysUnavailable, "the keys to verify the token are not available"},
+	ReasonRevocationUnavailable:    {http.StatusServiceUnavailable, noChallenge, nil, "the revocation status of the token is not available"},
+	ReasonReplayUnavailable:        {http.StatusServiceUnavailable, noChallenge, nil, "whether the DPoP proof was used before cannot be known now"},
 	ReasonIntrospectionUnavailable: {http.StatusServiceUnavailable, noChallenge, nil, "whether the token is active cannot be known now"},
 
 	ReasonInsufficientScope:          {http.StatusForbidden, insufficientScope, ErrForbidden, "the token does not grant a required scope"},
