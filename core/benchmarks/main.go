@@ -52,6 +52,7 @@ func tables() []table {
 		{"requests", requestTable},
 		{"revocation", revocationTable},
 		{"proofs", proofTable},
+		{"introspection", introspectionTable},
 		{"certificates", certificateTable},
 		{"proofmemory", proofMemoryTable},
 		{"sign", signTable},
