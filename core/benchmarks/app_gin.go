@@ -8,6 +8,16 @@ import (
 	jwtmw "github.com/jwtmw/jwtmw/gin"
 )
 
+// ginJWTTasks has gin-jwt as the peer.
+func ginJWTTasks(f *fixture) (bare, own, peer task, err error) {
+	bare, own, _, err = ginTasks(f)
+	if err != nil {
+		return
+	}
+	theirs, err := ginJWT(f)
+	return bare, own, serve(f, "gin, gin-jwt", theirs), err
+}
+
 func ginTasks(f *fixture) (bare, own, peer task, err error) {
 	verify, err := golangJWT(f)
 	if err != nil {

@@ -43,11 +43,14 @@ func golangJWTOf[C any, P claimsOf[C]](f *fixture) (func(token string) (*C, erro
 }
 
 func golangParser[C any, P claimsOf[C]](f *fixture, keys jwt.Keyfunc) func(token string) (*C, error) {
-	parser := jwt.NewParser(jwt.WithValidMethods([]string{f.alg}), jwt.WithIssuer(issuerURL), jwt.WithAudience(audience),
-		jwt.WithExpirationRequired())
+	parser := jwt.NewParser(parserOptions(f)...)
 	return func(token string) (*C, error) {
 		claims := new(C)
 		_, err := parser.ParseWithClaims(token, P(claims), keys)
 		return claims, err
 	}
+}
+
+func parserOptions(f *fixture) []jwt.ParserOption {
+	return []jwt.ParserOption{jwt.WithValidMethods([]string{f.alg}), jwt.WithIssuer(issuerURL), jwt.WithAudience(audience), jwt.WithExpirationRequired()}
 }

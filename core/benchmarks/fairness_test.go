@@ -106,3 +106,22 @@ func TestQuickRun(t *testing.T) {
 		t.Error(`got no error for the table "nonsense", want one`)
 	}
 }
+
+// Whoever is set up in the table of checks takes the good token, and jwtmw nothing else.
+func TestChecks(t *testing.T) {
+	f := newFixture("RS256")
+	for _, m := range checkers() {
+		verify, err := m.make(f)
+		if err != nil {
+			t.Fatalf("%s: %v", m.name, err)
+		}
+		if err := verify(context.Background(), f.token); err != nil {
+			t.Errorf("%s: got %v for the good token, want nil", m.name, err)
+		}
+		for _, b := range doubtful(f) {
+			if m.name == "jwtmw" && verify(context.Background(), b.token) == nil {
+				t.Errorf("%s: got no error, want a refusal", b.name)
+			}
+		}
+	}
+}

@@ -46,6 +46,7 @@ type table struct {
 func tables() []table {
 	return []table{
 		{"verification", verificationTable},
+		{"checks", checkTable},
 		{"refusals", refusalTable},
 		{"keys", keyCountTable},
 		{"parallel", parallelTable},

@@ -45,7 +45,7 @@ func writeEnvironment(w io.Writer, p plan) {
 
 func peerModules() []string {
 	return []string{
-		"github.com/MicahParks/keyfunc/v3", "github.com/auth0/go-jwt-middleware/v3", "github.com/coreos/go-oidc/v3",
+		"github.com/MicahParks/keyfunc/v3", "github.com/appleboy/gin-jwt/v3", "github.com/auth0/go-jwt-middleware/v3", "github.com/coreos/go-oidc/v3",
 		"github.com/gin-gonic/gin", "github.com/go-jose/go-jose/v4", "github.com/gofiber/contrib/jwt",
 		"github.com/gofiber/fiber/v2", "github.com/golang-jwt/jwt/v5", "github.com/labstack/echo-jwt/v4",
 		"github.com/labstack/echo/v4", "github.com/labstack/echo/v5", "github.com/lestrrat-go/jwx/v3",

@@ -17,6 +17,7 @@ func apps() []app {
 	return []app{
 		{"net/http", netHTTPTasks, "handwritten on golang-jwt"},
 		{"gin", ginTasks, "handwritten on golang-jwt"},
+		{"gin", ginJWTTasks, "appleboy/gin-jwt"},
 		{"fiber v2", fiberTasks, "gofiber/contrib/jwt"},
 		{"echo v4", echoV4Tasks, "labstack/echo-jwt"},
 		{"echo v5", echoV5Tasks, "handwritten on golang-jwt"},

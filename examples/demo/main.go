@@ -25,6 +25,7 @@ import (
 
 	"github.com/jwtmw/jwtmw/core"
 	"github.com/jwtmw/jwtmw/core/jwttest"
+	"github.com/jwtmw/jwtmw/core/revoke"
 )
 
 func main() {
@@ -49,7 +50,11 @@ func run(ctx context.Context, out io.Writer, once bool) (err error) {
 	if err != nil {
 		return err
 	}
-	verifier, err := newVerifier(issuer, urls)
+	list, err := revoke.New(revoke.Config{Log: revoke.Memory()})
+	if err != nil {
+		return err
+	}
+	verifier, err := newVerifier(issuer, urls, list)
 	if err != nil {
 		return err
 	}
@@ -76,7 +81,7 @@ func run(ctx context.Context, out io.Writer, once bool) (err error) {
 	if once {
 		return nil
 	}
-	page, err := startPlayground(issuer, verifier, services)
+	page, err := startPlayground(issuer, verifier, list, services)
 	if err != nil {
 		return err
 	}

@@ -10,14 +10,14 @@ import (
 )
 
 // name tells the focused element apart.
-const name = `(e => e.id || e.dataset.attack || e.dataset.action || e.className || e.tagName)(document.activeElement)`
+const name = `(e => e.id || e.dataset.attack || e.dataset.action || e.dataset.revoke || e.className || e.tagName)(document.activeElement)`
 
 // testKeyboard does everything without a mouse.
 func testKeyboard(p page) {
 	p.run(`document.querySelector("h1").tabIndex = -1; document.querySelector("h1").focus()`)
 	want := strings.Fields(`algorithm lifetime audience scopes bound mint-button compact header payload signature path send
 		none confusion embedded stranger tampered expired audience duplicate oversize headers stolen thief replay
-		repeat rotate retire replace down hang empty recover`)
+		token user repeat rotate retire replace down hang empty recover`)
 	var got []string
 	for range want {
 		p.press(kb.Tab)

@@ -16,7 +16,7 @@ func testLooks(p page) {
 	for _, screen := range []struct {
 		name          string
 		width, height int64
-	}{{"laptop", 1366, 768}, {"small-laptop", 1024, 700}, {"phone", 375, 812}} {
+	}{{"desktop", 1400, 900}, {"small-laptop", 1024, 700}, {"phone", 390, 844}} {
 		p.do(chromedp.EmulateViewport(screen.width, screen.height))
 		if got := p.evaluate("document.documentElement.scrollWidth <= innerWidth"); got != "true" {
 			p.t.Errorf("%s: got a page of %s pixels, want no more than %d", screen.name,
@@ -47,5 +47,19 @@ func (p page) fits() {
 		if got := p.evaluate(`(box => box.left >= 0 && box.right <= innerWidth)(document.querySelector("#needle b").getBoundingClientRect())`); got != "true" {
 			p.t.Errorf("got the label of an age of %s s outside of the page", age)
 		}
+	}
+}
+
+// testScreenshot makes the picture of the README: a stolen token meets four guards.
+func testScreenshot(p page) {
+	p.do(chromedp.EmulateViewport(1160, 720))
+	p.click("#send")
+	p.says("#summary", "All four let it pass: 200")
+	p.click("[data-attack=thief]")
+	p.says("#summary", "All four refuse it: 401")
+	p.run("scrollTo(0, 0)")
+	for _, scheme := range []string{"light", "dark"} {
+		p.scheme(scheme)
+		p.shootScreen("page-" + scheme)
 	}
 }

@@ -179,11 +179,22 @@ func (p page) scheme(name string) {
 // names one, for a person to look at.
 func (p page) shoot(name string) {
 	p.t.Helper()
+	p.keep(name, chromedp.FullScreenshot(100))
+}
+
+// shootScreen keeps what a screen shows of the page.
+func (p page) shootScreen(name string) {
+	p.t.Helper()
+	p.keep(name, chromedp.CaptureScreenshot())
+}
+
+func (p page) keep(name string, shoot chromedp.Action[[]byte]) {
+	p.t.Helper()
 	folder := os.Getenv("SCREENSHOTS")
 	if folder == "" {
 		return
 	}
-	picture, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
+	picture, err := chromedp.Run(p.ctx, shoot)
 	if err != nil {
 		p.t.Fatal(err)
 	}

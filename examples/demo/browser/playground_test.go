@@ -16,9 +16,11 @@ func TestPlayground(t *testing.T) {
 		{"rotate", testRotate},
 		{"faults", testFaults},
 		{"outage", testOutage},
+		{"revoke", testRevoke},
 		{"ring", testRing},
 		{"keyboard", testKeyboard},
 		{"looks", testLooks},
+		{"screenshot", testScreenshot},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

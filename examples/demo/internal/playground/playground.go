@@ -14,6 +14,7 @@ import (
 
 	"github.com/jwtmw/jwtmw/core"
 	"github.com/jwtmw/jwtmw/core/jwttest"
+	"github.com/jwtmw/jwtmw/core/revoke"
 )
 
 // Service is a program that judges tokens. It answers at / to every valid one
@@ -24,20 +25,21 @@ type Service struct {
 }
 
 // New returns the page and its API. The services trust the issuer by the
-// verifier, whose first configured issuer it is, and have DPoP in force.
+// verifier, whose first configured issuer it is, have DPoP in force and ask list
+// what was revoked.
 //
 // Beside that issuer, which can do wrong, the page has an honest one, whose keys
 // package issue changes.
 //
 // The handler signs whatever is asked of it. It answers requests to loopback
 // names only, and changes nothing for a page of another origin.
-func New(issuer *jwttest.Issuer, verifier *core.Verifier, services []Service) (http.Handler, error) {
+func New(issuer *jwttest.Issuer, verifier *core.Verifier, list *revoke.List, services []Service) (http.Handler, error) {
 	ring, err := newRing()
 	if err != nil {
 		return nil, err
 	}
 	p := &playground{
-		issuer: issuer, verifier: verifier, services: services,
+		issuer: issuer, verifier: verifier, list: list, services: services,
 		client: &http.Client{Timeout: 10 * time.Second},
 		prover: jwttest.NewProver("ES256"), thief: jwttest.NewProver("ES256"),
 		fault: noFault,
@@ -50,6 +52,7 @@ func New(issuer *jwttest.Issuer, verifier *core.Verifier, services []Service) (h
 	mux.Handle("POST /api/attack", post(p.attack))
 	mux.Handle("POST /api/send", post(p.send))
 	mux.Handle("POST /api/issuer", post(p.control))
+	mux.Handle("POST /api/revoke", post(p.revoke))
 	mux.Handle("POST /api/ring", post(ring.act))
 	return loopbackOnly(http.NewCrossOriginProtection().Handler(mux)), nil
 }
@@ -57,6 +60,7 @@ func New(issuer *jwttest.Issuer, verifier *core.Verifier, services []Service) (h
 type playground struct {
 	issuer   *jwttest.Issuer
 	verifier *core.Verifier
+	list     *revoke.List
 	services []Service
 	client   *http.Client
 	prover   *jwttest.Prover // to whose key tokens are bound

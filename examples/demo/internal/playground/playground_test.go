@@ -11,6 +11,7 @@ import (
 
 	"github.com/jwtmw/jwtmw/core"
 	"github.com/jwtmw/jwtmw/core/jwttest"
+	"github.com/jwtmw/jwtmw/core/revoke"
 	jwtmw "github.com/jwtmw/jwtmw/nethttp"
 )
 
@@ -26,10 +27,14 @@ func newBench(t *testing.T) bench {
 	issuer := jwttest.NewIssuer("")
 	t.Cleanup(issuer.Close)
 	service := httptest.NewUnstartedServer(nil)
+	list, err := revoke.New(revoke.Config{Log: revoke.Memory()})
+	if err != nil {
+		t.Fatal(err)
+	}
 	verifier, err := core.New(core.Config{
 		Issuer: issuer.URL(), Audiences: []string{jwttest.Audience},
 		DPoP: core.DPoP{URLs: []string{"http://" + service.Listener.Addr().String()}},
-		Keys: core.Discovery{Fetch: core.Fetch{Client: issuer.Client()}},
+		Keys: core.Discovery{Fetch: core.Fetch{Client: issuer.Client()}}, Revoked: list.Revoked,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +49,7 @@ func newBench(t *testing.T) bench {
 	service.Config.Handler = jwtmw.Guard(core.Guard{Verifier: verifier})(mux)
 	service.Start()
 	t.Cleanup(service.Close)
-	page, err := New(issuer, verifier, []Service{{Name: "net/http", URL: service.URL}})
+	page, err := New(issuer, verifier, list, []Service{{Name: "net/http", URL: service.URL}})
 	if err != nil {
 		t.Fatal(err)
 	}
