@@ -192,6 +192,7 @@ func certificateTable(w io.Writer, p plan) error {
 	for _, c := range costs {
 		m.add(c.name, micros(c.median()), times(c.ratio(costs[0])), times(c.ratio(own)), fmt.Sprintf("%.0f", c.allocs))
 	}
-	m.write(w, "Tokens bound to a certificate", "Whole requests under net/http. No peer knows RFC 8705, so a handwritten middleware stands in, which takes the connection's certificate alone.")
+	m.write(w, "Tokens bound to a certificate", "Whole requests under net/http. No peer knows RFC 8705, so a handwritten middleware stands in, "+
+		"which takes the connection's certificate alone.")
 	return nil
 }

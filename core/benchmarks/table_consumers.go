@@ -125,14 +125,15 @@ func consumerTable(w io.Writer, p plan) error {
 		}
 	}
 	alone := all[0]
-	m := markdown{columns: []string{"a net/http service", "MB", "of it beyond the first", "packages beyond the first", "start-up, ms", "of the first", "package init, ms", "kB allocated by it"}}
+	m := markdown{columns: []string{"a net/http service", "MB", "of it beyond the first", "packages beyond the first", "start-up, ms", "of the first",
+		"package init, ms", "kB allocated by it"}}
 	for _, c := range all {
 		m.add(c.name, inMB(c.size), inMB(c.size-alone.size), fmt.Sprint(c.beyond(alone)),
 			fmt.Sprintf("%.2f", middle(c.startUps).Seconds()*1000), times(middle(quotients(c.startUps, alone.startUps))),
 			fmt.Sprintf("%.2f", middle(c.inits).Seconds()*1000), fmt.Sprintf("%.1f", float64(c.initBytes)/1000))
 	}
-	m.write(w, "A program that uses it", "Built by CGO_ENABLED=0 go build -trimpath -ldflags='-s -w'. Start-up is the time from exec to the end of a process that has made its "+
-		"verifier, without keys, and listens; package init is what GODEBUG=inittrace=1 says.")
+	m.write(w, "A program that uses it", "Built by CGO_ENABLED=0 go build -trimpath -ldflags='-s -w'. Start-up is the time from exec to the end of a process "+
+		"that has made its verifier, without keys, and listens; package init is what GODEBUG=inittrace=1 says.")
 	return nil
 }
 

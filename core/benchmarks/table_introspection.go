@@ -44,7 +44,8 @@ func introspectionTable(w io.Writer, p plan) error {
 	if err != nil {
 		return err
 	}
-	m := markdown{columns: []string{"verify one opaque token", "in process, µs of CPU", "of zitadel's", "allocations", "over loopback, µs that pass", "of zitadel's"}}
+	m := markdown{columns: []string{"verify one opaque token", "in process, µs of CPU", "of zitadel's", "allocations",
+		"over loopback, µs that pass", "of zitadel's"}}
 	for i, t := range inProcess {
 		row := []string{t.name, micros(middle(cpu[i])), times(middle(quotients(cpu[i], cpu[1]))), fmt.Sprintf("%.0f", allocs[i]), "–", "–"}
 		if i < len(loopback) {
@@ -52,8 +53,8 @@ func introspectionTable(w io.Writer, p plan) error {
 		}
 		m.add(row...)
 	}
-	m.write(w, "Introspection", "An endpoint that answers at once, its own part included: first in process, by the CPU time of all threads, then over one kept loopback connection. "+
-		"All check active, iss, aud and exp. Where nothing is said of remembering, the endpoint is asked each time.")
+	m.write(w, "Introspection", "An endpoint that answers at once, its own part included: first in process, by the CPU time of all threads, "+
+		"then over one kept loopback connection. All check active, iss, aud and exp. Where nothing is said of remembering, the endpoint is asked each time.")
 	return nil
 }
 

@@ -92,8 +92,8 @@ func proofMemoryTable(w io.Writer, p plan) error {
 		m.add(r.name, nanos(middle(one[i].elapsed)), nanos(middle(two[i].elapsed)), times(middle(quotients(one[i].elapsed, two[i].elapsed))),
 			nanos(middle(one[i].cpu)), nanos(middle(two[i].cpu)), times(middle(quotients(two[i].cpu, two[1].cpu))))
 	}
-	m.write(w, "Memory of proofs", fmt.Sprintf("Time that passes for each proof, then CPU time of the whole process for each; %d proofs of %d keys are remembered, and as many end as come. "+
-		"Scaling is the first column over the second, at best 2.", live, proofKeys))
+	m.write(w, "Memory of proofs", fmt.Sprintf("Time that passes for each proof, then CPU time of the whole process for each; "+
+		"%d proofs of %d keys are remembered, and as many end as come. Scaling is the first column over the second, at best 2.", live, proofKeys))
 	return nil
 }
 
