@@ -31,7 +31,7 @@ func newColdIssuer(f *fixture, name string, delay time.Duration, dir string) (c 
 	if err != nil {
 		return c, err
 	}
-	server := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		time.Sleep(delay)
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "max-age=86400")
@@ -62,9 +62,9 @@ func (c coldIssuer) start(f *fixture, s starter) (time.Duration, error) {
 
 // settle waits until no more goroutines run than before: a warm start fetches the keys anew behind its first token.
 func settle(before int) error {
-	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			return fmt.Errorf("got %d goroutines 10 s after a start, want %d", runtime.NumGoroutine(), before)
+			return fmt.Errorf("got %d goroutines 30 s after a start, want %d", runtime.NumGoroutine(), before)
 		}
 	}
 	return nil
