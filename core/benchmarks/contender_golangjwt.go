@@ -25,16 +25,30 @@ type golangClaims struct {
 }
 
 func golangJWT(f *fixture) (func(token string) (*golangClaims, error), error) {
+	return golangJWTOf[golangClaims](f)
+}
+
+type claimsOf[C any] interface {
+	*C
+	jwt.Claims
+}
+
+// golangJWTOf reads a token into C, which *C makes jwt.Claims.
+func golangJWTOf[C any, P claimsOf[C]](f *fixture) (func(token string) (*C, error), error) {
 	keys, err := keyfunc.NewJWKSetJSON(f.document)
 	if err != nil {
 		return nil, err
 	}
+	return golangParser[C, P](f, keys.Keyfunc), nil
+}
+
+func golangParser[C any, P claimsOf[C]](f *fixture, keys jwt.Keyfunc) func(token string) (*C, error) {
 	parser := jwt.NewParser(parserOptions(f)...)
-	return func(token string) (*golangClaims, error) {
-		claims := new(golangClaims)
-		_, err := parser.ParseWithClaims(token, claims, keys.Keyfunc)
+	return func(token string) (*C, error) {
+		claims := new(C)
+		_, err := parser.ParseWithClaims(token, P(claims), keys)
 		return claims, err
-	}, nil
+	}
 }
 
 func parserOptions(f *fixture) []jwt.ParserOption {

@@ -97,7 +97,8 @@ func TestQuickRun(t *testing.T) {
 	if err := run(&out, quickPlan(), nil); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"### Verification", "### Refusals", "### Keys in the set", "### Two threads", "### Whole requests", "### Reading a key set"} {
+	for _, want := range []string{"### Verification", "### Refusals", "### Keys in the set", "### Two threads", "### Whole requests", "### Reading a key set",
+		"### Introspection", "### Tokens bound to a certificate", "### Memory of proofs", "### Signing", "### Cold start", "### A program that uses it"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("got output without %q", want)
 		}

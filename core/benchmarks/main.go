@@ -53,6 +53,12 @@ func tables() []table {
 		{"requests", requestTable},
 		{"revocation", revocationTable},
 		{"proofs", proofTable},
+		{"introspection", introspectionTable},
+		{"certificates", certificateTable},
+		{"proofmemory", proofMemoryTable},
+		{"sign", signTable},
+		{"coldstart", coldStartTable},
+		{"consumers", consumerTable},
 		{"jwks", documentTable},
 	}
 }

@@ -49,6 +49,7 @@ func peerModules() []string {
 		"github.com/gin-gonic/gin", "github.com/go-jose/go-jose/v4", "github.com/gofiber/contrib/jwt",
 		"github.com/gofiber/fiber/v2", "github.com/golang-jwt/jwt/v5", "github.com/labstack/echo-jwt/v4",
 		"github.com/labstack/echo/v4", "github.com/labstack/echo/v5", "github.com/lestrrat-go/jwx/v3",
+		"github.com/hashicorp/golang-lru/v2", "github.com/zitadel/oidc/v3",
 	}
 }
 
