@@ -2,8 +2,8 @@
 // issuers whose keys turn and whose documents fail and a Redis that is frozen and
 // killed, and holds every answer against what was right at that moment.
 //
-//	go run . -for 1h                  # about a fifth of a core
-//	go run . -for 10s -rate 300       # what .ci/run does
+//	go run . -for 1h                  # about a tenth of a core
+//	go run -race . -for 10s -rate 200 # what .ci/run does
 //	go run . -for 1h -seed 7          # the same order of troubles again
 //
 // It needs redis-server in PATH, and a Unix that can freeze it. The exit code is 1 where a verdict was wrong, or
@@ -37,7 +37,7 @@ type options struct {
 func main() {
 	var o options
 	flag.DurationVar(&o.length, "for", time.Hour, "how long, at least 5s")
-	flag.IntVar(&o.rate, "rate", 60, "requests a second, in all: at least 20, so that no replica is silent for long")
+	flag.IntVar(&o.rate, "rate", 100, "requests a second, in all: at least 20, so that no replica is silent for long")
 	flag.Uint64Var(&o.seed, "seed", rand.Uint64N(1_000_000), "of the order of requests and troubles")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
