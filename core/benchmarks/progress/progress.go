@@ -24,6 +24,9 @@ type Work struct {
 	note  atomic.Pointer[string]
 	stop  chan struct{}
 	ended sync.WaitGroup
+
+	mu  sync.Mutex               // guards what is drawn
+	bar *progressbar.ProgressBar // nil unless on a terminal
 }
 
 // Start shows the work until End. On a terminal the bar moves five times a second;
@@ -61,18 +64,42 @@ func (w *Work) End() {
 	w.ended.Wait()
 }
 
+// Writer returns a writer that takes the bar away before it writes to out, which may
+// be the same terminal.
+func (w *Work) Writer(out io.Writer) io.Writer { return besides{w, out} }
+
+type besides struct {
+	work *Work
+	out  io.Writer
+}
+
+func (b besides) Write(text []byte) (int, error) {
+	b.work.mu.Lock()
+	defer b.work.mu.Unlock()
+	if b.work.bar != nil {
+		_ = b.work.bar.Clear() // fails where the terminal does
+	}
+	return b.out.Write(text)
+}
+
 func (w *Work) draw(out io.Writer) {
-	bar := progressbar.NewOptions64(w.total, progressbar.OptionSetWriter(out), progressbar.OptionSetPredictTime(true),
-		progressbar.OptionSetElapsedTime(true), progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth())
+	w.mu.Lock()
+	w.bar = progressbar.NewOptions64(w.total, progressbar.OptionSetWriter(out), progressbar.OptionSetPredictTime(true),
+		progressbar.OptionSetElapsedTime(true), progressbar.OptionFullWidth())
+	w.mu.Unlock()
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		bar.Describe(w.name + " " + w.text())
-		_ = bar.Set64(min(w.done.Load(), w.total)) // fails only beyond the total
+		w.mu.Lock()
+		w.bar.Describe(w.name + " " + w.text())
+		_ = w.bar.Set64(min(w.done.Load(), w.total)) // fails only beyond the total
+		w.mu.Unlock()
 		select {
 		case <-tick.C:
 		case <-w.stop:
-			_ = bar.Clear()
+			w.mu.Lock()
+			_ = w.bar.Clear()
+			w.mu.Unlock()
 			return
 		}
 	}

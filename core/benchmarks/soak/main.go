@@ -67,8 +67,7 @@ func run(ctx context.Context, out io.Writer, o options) error {
 	if err != nil {
 		return err
 	}
-	w.tally.out = out
-	samples, err := w.soak(ctx)
+	samples, err := w.soak(ctx, out)
 	w.tally.write(out)
 	writeSamples(out, samples)
 	found := grown(samples)
@@ -83,7 +82,7 @@ func run(ctx context.Context, out io.Writer, o options) error {
 
 // soak lets everything run, and measures at the start, which is after a while of
 // warming up, and at each quarter.
-func (w *world) soak(ctx context.Context) ([]sample, error) {
+func (w *world) soak(ctx context.Context, out io.Writer) ([]sample, error) {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, w.options.length)
 	defer cancel()
@@ -91,6 +90,7 @@ func (w *world) soak(ctx context.Context) ([]sample, error) {
 	defer endLoad()
 	show := progress.Start(os.Stderr, "soak", int64(w.options.length/time.Second), min(time.Minute, max(w.options.length/5, 5*time.Second)))
 	defer show.End()
+	w.tally.out = show.Writer(out)
 	var group sync.WaitGroup
 	var storeErr error
 	group.Go(func() { w.load(loading) })
