@@ -40,11 +40,17 @@ func TestPicturesAreThoseOfTheirNumbers(t *testing.T) {
 }
 
 func bars() Chart {
-	return Chart{Name: "b", Title: "a title", Y: "µs", Groups: []string{"RS256", "ES256"}, Series: []Series{{"one", []float64{1, 2}}, {"two", []float64{3, 0}}, {"none", []float64{0, 0}}}}
+	return Chart{
+		Name: "b", Title: "a title", Y: "µs", Groups: []string{"RS256", "ES256"},
+		Series: []Series{{"one", []float64{1, 2}}, {"two", []float64{3, 0}}, {"none", []float64{0, 0}}},
+	}
 }
 
 func lines() Chart {
-	return Chart{Name: "l", Title: "a title", X: "keys", Y: "µs", LogX: true, LogY: true, At: []float64{1, 1000}, Series: []Series{{"one", []float64{0, 2}}, {"two", []float64{300, 4}}}}
+	return Chart{
+		Name: "l", Title: "a title", X: "keys", Y: "µs", LogX: true, LogY: true, At: []float64{1, 1000},
+		Series: []Series{{"one", []float64{0, 2}}, {"two", []float64{300, 4}}},
+	}
 }
 
 // A picture is well-formed, names what it shows, and leaves the background to the page.

@@ -132,7 +132,8 @@ func (w *world) one(rng *rand.Rand, deck []kind) {
 		}
 	}
 	if passed == 2 || passed == 0 && !w.outages.touch(first.sent, maxTime(first.done, other.done), 0) {
-		w.tally.wrong(fmt.Sprintf("%s: got %s from %s and %s from %s, want one of them to pass\n%s", r.kind, first, to.name, other, r.twin.name, w.circumstances(r, to, first)))
+		got := fmt.Sprintf("%s from %s and %s from %s", first, to.name, other, r.twin.name)
+		w.tally.wrong(fmt.Sprintf("%s: got %s, want one of them to pass\n%s", r.kind, got, w.circumstances(r, to, first)))
 	}
 }
 
