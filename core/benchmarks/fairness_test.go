@@ -97,7 +97,7 @@ func TestQuickRun(t *testing.T) {
 	if err := run(&out, quickPlan(), nil); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"### Verification", "### Refusals", "### Keys in the set", "### Two threads", "### Whole requests", "### Reading a key set"} {
+	for _, want := range []string{"### Verification", "### Refusals", "### Keys in the set", "### Two threads", "### Whole requests", "### Reading a key set", "### Memory"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("got output without %q", want)
 		}
