@@ -22,6 +22,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/jwtmw/jwtmw/core/benchmarks/progress"
@@ -40,7 +41,8 @@ func main() {
 	flag.IntVar(&o.rate, "rate", 100, "requests a second, in all: at least 20, so that no replica is silent for long")
 	flag.Uint64Var(&o.seed, "seed", rand.Uint64N(1_000_000), "of the order of requests and troubles")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	// Whatever ends this program early, even a reader that has left, ends the server with it.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
 	defer stop()
 	if err := run(ctx, os.Stdout, o); err != nil {
 		fmt.Fprintln(os.Stderr, err)
