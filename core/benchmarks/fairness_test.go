@@ -98,7 +98,7 @@ func TestQuickRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"### Verification", "### Refusals", "### Keys in the set", "### Two threads", "### Whole requests", "### Reading a key set",
-		"### Introspection", "### Tokens bound to a certificate", "### Memory of proofs", "### Signing", "### Cold start", "### A program that uses it"} {
+		"### Introspection", "### Tokens bound to a certificate", "### Memory of proofs", "### Signing", "### Cold start", "### A program that uses it", "### Memory\n"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("got output without %q", want)
 		}

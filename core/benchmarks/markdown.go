@@ -28,8 +28,7 @@ func (m *markdown) write(w io.Writer, title, legend string) {
 
 // writeEnvironment says what was measured, when and with what.
 func writeEnvironment(w io.Writer, p plan) {
-	fmt.Fprintf(w, "%s, %s, %s/%s, %d CPUs; %d rounds of %v each.\n", time.Now().UTC().Format(time.DateOnly),
-		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), p.rounds, p.slice)
+	fmt.Fprintf(w, "%s.\n", environment(p))
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return
@@ -41,6 +40,11 @@ func writeEnvironment(w io.Writer, p plan) {
 		}
 	}
 	fmt.Fprintf(w, "%s.\n", strings.Join(versions, ", "))
+}
+
+func environment(p plan) string {
+	return fmt.Sprintf("%s, %s, %s/%s, %d CPUs; %d rounds of %v each", time.Now().UTC().Format(time.DateOnly),
+		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), p.rounds, p.slice)
 }
 
 func peerModules() []string {

@@ -13,6 +13,10 @@ type plan struct {
 	rounds int
 	slice  time.Duration // of one contender in one round
 	small  bool          // leave out the inputs that take seconds to make
+	charts string        // directory of the charts; empty: none is drawn
+
+	// shown is told what is being measured, and how much of it is done. Nil: nobody asks.
+	shown func(done int, what string)
 }
 
 func quickPlan() plan { return plan{rounds: 1, slice: 20 * time.Microsecond, small: true} }
@@ -75,6 +79,9 @@ func measure(p plan, tasks []task) ([]cost, error) {
 	}
 	runtime.GC()
 	for round := range p.rounds {
+		if p.shown != nil {
+			p.shown(round, tasks[0].name)
+		}
 		for i := range tasks {
 			i = (i + round) % len(tasks)
 			spent := threadTime()

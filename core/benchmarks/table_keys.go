@@ -8,6 +8,8 @@ import (
 	"io"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"github.com/jwtmw/jwtmw/core/benchmarks/charts"
 )
 
 // keyCountTable verifies one RS256 token against ever larger key sets, the token's own key in the middle.
@@ -40,16 +42,21 @@ func keyCountTable(w io.Writer, p plan) error {
 	if err != nil {
 		return err
 	}
+	numbers := map[string][]float64{verificationRows()[0]: make([]float64, len(counts))}
 	for i, maker := range makers() {
 		row := []string{maker.name}
 		for n := range counts {
 			c := costs[n*len(makers())+i]
 			row = append(row, fmt.Sprintf("%s (%s)", micros(c.median()), times(c.ratio(costs[i]))))
+			numbers[maker.name] = append(numbers[maker.name], c.number())
 		}
 		m.add(row...)
 	}
 	m.write(w, "Keys in the set", "Microseconds of CPU (times the same with one key).")
-	return nil
+	return p.draw(charts.Chart{
+		Name: "keys", Title: "Verify one good RS256 token, by the size of the key set: CPU time, lower is better", X: "keys in the set", Y: cpuAxis,
+		LogX: true, LogY: true, At: floats(counts), Series: seriesOf(verificationRows(), numbers),
+	})
 }
 
 // otherKeys makes keys that are cheap to make and as hard to tell apart as any.

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+
+	"github.com/jwtmw/jwtmw/core/benchmarks/charts"
 )
 
 // algorithms has those of RFC 9964 where Go does.
@@ -12,7 +14,7 @@ func algorithms() []string {
 
 // verificationTable compares good tokens, by algorithm.
 func verificationTable(w io.Writer, p plan) error {
-	cells := map[string][]string{}
+	cells, numbers := map[string][]string{}, map[string][]float64{}
 	beyond := []string{"jwtmw beyond the primitive, of golang-jwt's"}
 	for _, alg := range algorithms() {
 		costs, err := verification(p, alg)
@@ -21,6 +23,8 @@ func verificationTable(w io.Writer, p plan) error {
 		}
 		for _, name := range verificationRows() {
 			cells[name] = append(cells[name], verificationCell(costs, name))
+			c, _ := named(costs, name) // nothing where there is none
+			numbers[name] = append(numbers[name], c.number())
 		}
 		base, own := costs[0], costs[1]
 		cell := "–"
@@ -35,6 +39,13 @@ func verificationTable(w io.Writer, p plan) error {
 	}
 	m.add(beyond...)
 	m.write(w, "Verification", "Microseconds of CPU, (times the bare primitive), allocations.")
+	err := p.draw(charts.Chart{
+		Name: "verification", Title: "Verify one good token: CPU time, shorter is better", Y: cpuAxis,
+		Groups: algorithms(), Series: seriesOf(verificationRows(), numbers),
+	})
+	if err != nil {
+		return err
+	}
 	return writeTokenCache(w, p)
 }
 
