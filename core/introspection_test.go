@@ -127,7 +127,7 @@ func listing(c *core.Config, _ *core.Introspection) {
 
 // I02: an answer reads as a token's payload does.
 func TestIntrospectionBecomesClaims(t *testing.T) {
-	s := newAskStage(t, func(c *core.Config, _ *core.Introspection) { c.RolesAt = []string{"realm", "roles"} })
+	s := newAskStage(t, func(c *core.Config, i *core.Introspection) { c.RolesAt, i.MaxAge = []string{"realm", "roles"}, time.Minute })
 	token := s.Opaque(map[string]any{"scope": "read write", "client_id": "web", "realm": map[string]any{"roles": []string{"admin"}}, "username": "al"})
 	got, claims := s.verify(t, token)
 	if got != "" {
@@ -151,8 +151,8 @@ func TestIntrospectionBecomesClaims(t *testing.T) {
 		t.Errorf("got %v, want the role and the scope", err)
 	}
 	claims.Scopes[0] = "all"
-	if _, again := s.verify(t, token); again.Scopes[0] != "read" {
-		t.Errorf("got scopes %q, want those of the issuer", again.Scopes)
+	if _, again := s.verify(t, token); again.Scopes[0] != "read" || s.Introspections() != 1 {
+		t.Errorf("got scopes %q after %d calls, want those of the issuer, remembered", again.Scopes, s.Introspections())
 	}
 }
 
