@@ -127,7 +127,9 @@ func listing(c *core.Config, _ *core.Introspection) {
 
 // I02: an answer reads as a token's payload does.
 func TestIntrospectionBecomesClaims(t *testing.T) {
-	s := newAskStage(t, func(c *core.Config, i *core.Introspection) { c.RolesAt, i.MaxAge = []string{"realm", "roles"}, time.Minute })
+	s := newAskStage(t, func(c *core.Config, i *core.Introspection) {
+		c.RolesAt, i.MaxAge = []string{"realm", "roles"}, time.Minute
+	})
 	token := s.Opaque(map[string]any{"scope": "read write", "client_id": "web", "realm": map[string]any{"roles": []string{"admin"}}, "username": "al"})
 	got, claims := s.verify(t, token)
 	if got != "" {
