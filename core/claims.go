@@ -16,7 +16,8 @@ import (
 // Claims is what a verified token says. Every caller gets a value of its own.
 //
 // The fields are the registered claims of RFC 7519 section 4.1 and those of
-// RFC 9068 that every service asks for; Decode and Lookup read the rest.
+// RFC 9068 that every service asks for; Decode and Lookup read the rest. Those of
+// an opaque token are what its issuer answered about it (Introspection).
 type Claims struct {
 	Issuer   string // "iss"
 	Subject  string // "sub"; empty if absent
@@ -37,11 +38,12 @@ type Claims struct {
 	// bound to both, both were proved and it is "jkt". Only Guard.Check sets it.
 	Bound string
 
-	payload string // the JSON text that was signed
+	payload string // the JSON text that was signed, or that introspection answered
 	paths   *paths // where this issuer keeps roles and permissions
 }
 
-// Header is what the header of a verified token says (RFC 7515 section 4.1).
+// Header is what the header of a verified token says (RFC 7515 section 4.1). That of
+// an opaque token is empty.
 type Header struct {
 	Algorithm Algorithm // "alg"
 	KeyID     string    // "kid"; empty if absent
@@ -101,7 +103,7 @@ var numbers = json.UnmarshalFromFunc(func(d *jsontext.Decoder, v *any) error {
 	return nil
 })
 
-// MarshalJSON returns the payload as it was signed, or null for Claims that
+// MarshalJSON returns the payload as it was signed or answered, or null for Claims that
 // come from no token.
 func (c *Claims) MarshalJSON() ([]byte, error) {
 	if c.payload == "" {

@@ -16,13 +16,14 @@ type Config struct {
 	// 4.1.1). A trailing slash counts. Required.
 	Issuer string
 
-	// Keys says where the issuer's keys come from. Default: Discovery{}.
+	// Keys says where the issuer's keys come from, or by Introspection that its tokens
+	// are opaque. Default: Discovery{}.
 	Keys KeySource
 
 	// Algorithms are the only ones accepted, whatever a token's header asks
 	// for (RFC 8725 section 3.1). "none" is refused, and so is an HMAC
 	// algorithm beside public keys. Default: RS256 and ES256, or HS256 when
-	// Keys is a Secret or Secrets.
+	// Keys is a Secret or Secrets, or none when it is an Introspection without keys.
 	Algorithms []Algorithm
 
 	// Audiences names this service: one of them must stand in "aud" (RFC 7519

@@ -39,6 +39,9 @@
 //     sees that its sender holds the key, by a DPoP proof (RFC 9449, Config.DPoP) or a
 //     client certificate (RFC 8705, Config.ClientCert)
 //
+// A token that is no JWT is judged by asking its issuer, where Config.Keys is an
+// [Introspection] (RFC 7662). Of these checks those about claims hold for it too.
+//
 // # Guard
 //
 // A [Guard] finds the one token of a request, has it verified, and returns a
@@ -51,8 +54,8 @@
 // Every error is a [Refusal]: status, a stable [Reason], the challenge of
 // RFC 6750 or RFC 9449, and the body of RFC 9457. What it tells the client comes from a fixed
 // list; the cause, with what was got and what was wanted, goes to the Logger.
-// Keys that cannot be had are 503 with Retry-After and never look like a bad
-// token.
+// Keys that cannot be had, or an issuer that does not answer, are 503 with
+// Retry-After and never look like a bad token.
 //
 // # Observe
 //
@@ -72,6 +75,9 @@
 //	key store cannot be read      WARN   source, error: the first of a kind
 //	kept keys are damaged         WARN   source, error: the first of a kind
 //	keys cannot be kept           WARN   source, error: the first of a kind
+//	introspection failed          WARN   source, error, failures: the first of a kind, in a row; one answer a minute that says nothing
+//	introspection recovered       INFO   source, failures
+//	introspection panicked        ERROR  source, error, stack: in Fetch.Client
 //	trace panicked                ERROR  source, error, stack
 //	tenant lookup panicked        ERROR  issuer, error, stack: in Tenants.Config
 //

@@ -31,9 +31,9 @@ import (
 // seconds whoever sends it again. An answer that cannot be had or read, a 401 to
 // our own credentials included, refuses with ReasonIntrospectionUnavailable and
 // Retry-After. The issuer is asked by 64 calls at a time, of at most 5 seconds or
-// Fetch.Timeout; requests with the same token share one call. An endpoint that
-// does not answer, or answers that it will not, is left alone for a second and up
-// to 12 in a row of failures, and one call then tries for all.
+// Fetch.Timeout; requests with the same token share one call. An endpoint that does
+// not answer, or answers 401, 429, 502, 503 or 504, is left alone for a second and up
+// to 12 in a row of failures, or its Retry-After; then one call tries for all.
 //
 // An issuer may find its refresh tokens active as well. Those whose
 // "token_type", "token_use" or "typ" says so are refused with ReasonWrongType;

@@ -131,6 +131,16 @@ func TestIntrospectionOfOneIssuer(t *testing.T) {
 	}
 }
 
+// A receiver of logout tokens, which are JWTs, asks about nothing that it is sent.
+func TestIntrospectionOfNoLogoutToken(t *testing.T) {
+	s := newAskStage(t, func(c *core.Config, i *core.Introspection) {
+		i.Keys, c.Profile = core.JWKSDocument(jwttest.NewIssuer("").JWKS()), core.ProfileLogoutToken
+	})
+	if got, _ := s.verify(t, s.Opaque(nil)); got != core.ReasonMalformedToken || s.Introspections() != 0 {
+		t.Errorf("got %q after %d calls, want malformed_token after none", got, s.Introspections())
+	}
+}
+
 // I19: Ready finds the endpoint, and asks about no token.
 func TestIntrospectionIsReady(t *testing.T) {
 	issuer := jwttest.NewIssuer("")

@@ -1,6 +1,8 @@
 package core_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +80,10 @@ func TestIntrospectionClaims(t *testing.T) {
 		{"no client", nil, core.ReasonWrongClient, func(c *core.Config, _ *core.Introspection) { c.Clients = []string{"web"} }},
 		{"a claim that is asked for", map[string]any{"tier": "gold"}, "", demandingGold},
 		{"a claim that is missing", nil, core.ReasonUnacceptableClaim, demandingGold},
+		{"revoked", map[string]any{"jti": "revoked"}, core.ReasonRevoked, listing},
+		{"revoked by an issuer that the answer does not name", map[string]any{"jti": "revoked", "iss": nil}, core.ReasonRevoked, listing},
+		{"a list that cannot be read", map[string]any{"jti": "unknown"}, core.ReasonRevocationUnavailable, listing},
+		{"on no list", nil, "", listing},
 		{"a security event", map[string]any{"events": map[string]any{}}, core.ReasonWrongType, nil},
 		{"an ID token's shape", map[string]any{"nonce": "n", "at_hash": "h"}, core.ReasonWrongType, nil},
 		{"a refresh token by token_type", map[string]any{"token_type": "Refresh"}, core.ReasonWrongType, nil},
@@ -109,9 +115,21 @@ func demandingGold(c *core.Config, _ *core.Introspection) {
 	c.RequireClaims = []core.Requirement{core.ClaimIn([]string{"tier"}, "gold")}
 }
 
+// listing is a list of revoked tokens, which knows them by their issuer.
+func listing(c *core.Config, _ *core.Introspection) {
+	c.Revoked = func(_ context.Context, claims *core.Claims) (bool, error) {
+		if claims.ID == "unknown" {
+			return false, errors.New("no answer")
+		}
+		return claims.Issuer == jwttest.DefaultURL && claims.ID == "revoked", nil
+	}
+}
+
 // I02: an answer reads as a token's payload does.
 func TestIntrospectionBecomesClaims(t *testing.T) {
-	s := newAskStage(t, func(c *core.Config, _ *core.Introspection) { c.RolesAt = []string{"realm", "roles"} })
+	s := newAskStage(t, func(c *core.Config, i *core.Introspection) {
+		c.RolesAt, i.MaxAge = []string{"realm", "roles"}, time.Minute
+	})
 	token := s.Opaque(map[string]any{"scope": "read write", "client_id": "web", "realm": map[string]any{"roles": []string{"admin"}}, "username": "al"})
 	got, claims := s.verify(t, token)
 	if got != "" {
@@ -135,8 +153,8 @@ func TestIntrospectionBecomesClaims(t *testing.T) {
 		t.Errorf("got %v, want the role and the scope", err)
 	}
 	claims.Scopes[0] = "all"
-	if _, again := s.verify(t, token); again.Scopes[0] != "read" {
-		t.Errorf("got scopes %q, want those of the issuer", again.Scopes)
+	if _, again := s.verify(t, token); again.Scopes[0] != "read" || s.Introspections() != 1 {
+		t.Errorf("got scopes %q after %d calls, want those of the issuer, remembered", again.Scopes, s.Introspections())
 	}
 }
 
@@ -181,65 +199,4 @@ func TestIntrospectionIsForOpaqueTokensAlone(t *testing.T) {
 			}
 		})
 	}
-}
-
-// I04: JWTs and opaque tokens on one route, of one issuer and of two.
-func TestIntrospectionBesideJWTs(t *testing.T) {
-	other := jwttest.NewIssuer("https://other.test")
-	s := newAskStage(t, func(c *core.Config, i *core.Introspection) {
-		i.Keys = core.JWKS{URL: jwttest.DefaultURL + "/jwks.json", Fetch: core.Fetch{Client: i.Client}}
-	},
-		other.Config())
-	stranger := jwttest.NewIssuer("https://stranger.test")
-	for _, row := range []struct {
-		name, token string
-		want        core.Reason
-	}{
-		{"opaque", s.Opaque(nil), ""},
-		{"a JWT of the same issuer", s.Token(nil), ""},
-		{"a JWT of the other issuer", other.Token(nil), ""},
-		{"a JWT of nobody's", stranger.Token(nil), core.ReasonWrongIssuer},
-		{"an opaque token of the other issuer", other.Opaque(nil), core.ReasonInactive},
-		{"an expired JWT", s.Token(map[string]any{"exp": 1}), core.ReasonExpired},
-		{"a JWT of one, signed by the other", other.Token(map[string]any{"iss": s.URL()}), core.ReasonUnknownKey},
-	} {
-		if got, _ := s.verify(t, row.token); got != row.want {
-			t.Errorf("%s: got %q, want %q", row.name, got, row.want)
-		}
-	}
-	if got := other.Introspections() + stranger.Introspections(); got != 0 {
-		t.Errorf("got %d questions to the others, want none", got)
-	}
-	// Without an Introspection everything is as before.
-	plain := mustNew(t, other.Config())
-	if _, err := plain.Verify(t.Context(), s.Opaque(nil)); reasonOf(err) != core.ReasonMalformedToken {
-		t.Errorf("got %q where no Config has an Introspection, want malformed_token", reasonOf(err))
-	}
-}
-
-// I05: a bound opaque token needs its proof, over its very text, or its certificate.
-func TestIntrospectionBinds(t *testing.T) {
-	s := newProofStage(t, func(c *core.Config) {
-		c.Keys = core.Introspection{ClientID: jwttest.ClientID, Secret: core.Secret(jwttest.ClientSecret),
-			MaxAge: time.Minute, Fetch: core.Fetch{Client: c.Keys.(core.Discovery).Client}}
-	})
-	bound := s.Opaque(map[string]any{"cnf": s.prover.Confirmation(), "token_type": "DPoP"})
-	unbound, other := s.Opaque(nil), jwttest.NewProver("ES256")
-	certificate := newCertificate(t, s.Issuer, 1, "one")
-	for _, row := range []sent{
-		dpop("its proof", passes, bound, s.proof(bound, nil)),
-		dpop("its proof, remembered", passes, bound, s.proof(bound, nil)),
-		dpop("no proof", badProof, bound),
-		dpop("the proof of another token", badProof, bound, s.proof(unbound, nil)),
-		dpop("another key's proof", notTheirs, bound, other.Proof("GET", ordersURL, bound, nil)),
-		byBearer("as a bearer", bearsBound, bound),
-		byBearer("unbound", passes, unbound),
-		dpop("unbound with a proof", notTheirs, unbound, s.proof(unbound, nil)),
-	} {
-		t.Run(row.name, func(t *testing.T) { s.judge(t, row) })
-	}
-	certified := s.Opaque(map[string]any{"cnf": map[string]any{"x5t#S256": x5t(certificate)}})
-	s.over(t, byBearer("its certificate", passes, certified), certificate)
-	s.over(t, byBearer("no certificate", bearsBound, certified))
-	s.over(t, byBearer("another certificate", bearsBound, certified), newCertificate(t, s.Issuer, 2, "two"))
 }

@@ -143,11 +143,12 @@ func (v *Verifier) Forget(issuer string) {
 	v.tokens.forget(issuer)
 }
 
-// Verify decides about one token in compact form, without "Bearer". It sees no
-// request, so that a token which is bound to a key is refused, and so is any other
-// where DPoP is Required. The error is a *Refusal and matches ErrInvalidToken or ErrKeysUnavailable, or neither
-// for status 500, a failed Config.Revoked, and a Config.RequireClaims that says
-// otherwise. ctx bounds the wait for keys.
+// Verify decides about one token, a JWT in compact form or an opaque one, without
+// "Bearer". It sees no request, so that a token which is bound to a key is refused,
+// and so is any other where DPoP is Required. The error is a *Refusal and matches
+// ErrInvalidToken or ErrKeysUnavailable, or neither for status 500, a failed
+// Config.Revoked or Introspection, and a Config.RequireClaims that says otherwise.
+// ctx bounds the wait for keys and for the issuer's answer.
 func (v *Verifier) Verify(ctx context.Context, token string) (*Claims, error) {
 	t := attempt{token: token}
 	if _, refusal := v.verify(ctx, &t, wording{}); refusal != nil {

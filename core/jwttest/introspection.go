@@ -143,7 +143,7 @@ func (o *opaque) authenticateAssertion(form url.Values, issuer string) error {
 	if got := form.Get("client_assertion_type"); got != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" {
 		return fmt.Errorf("client_assertion_type %.64q", got)
 	}
-	signed, err := jose.ParseSigned(form.Get("client_assertion"), []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.EdDSA})
+	signed, err := jose.ParseSignedCompact(form.Get("client_assertion"), []jose.SignatureAlgorithm{jose.RS256, jose.ES256, jose.EdDSA})
 	if err != nil {
 		return fmt.Errorf("assertion: %w", err)
 	}

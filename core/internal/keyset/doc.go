@@ -1,5 +1,5 @@
-// Package keyset turns JWK and JWKS documents into usable keys and keeps those of an issuer ready. It is the only package
-// that opens a socket.
+// Package keyset turns JWK and JWKS documents into usable keys and keeps those of an issuer ready, and asks an issuer
+// about a token. It is the only package that opens a socket.
 //
 // [Parse] makes a [Set] of a document. A [Source] answers for the keys of one issuer: [JWKS] and [Discovery] fetch them,
 // [File] reads them from disk, [FixedSet] and [Static] hold them. cause.go lists why a key of a document is not used.
@@ -31,6 +31,13 @@
 //
 // All instants keep their monotonic reading. Only Expires, Retry-After dates and a Store's entry use the wall clock, which is
 // all that they have. A monotonic clock stands still while a virtual machine sleeps: keys outlive MaxAge by that sleep.
+//
+// # Introspection
+//
+// An [Endpoint] asks an issuer about a token through the same getter: one POST, at most 64 at a time, each over within Timeout
+// whatever it waits for. It finds its address in the metadata as Discovery does. No connection, no answer in time, and one of
+// the statuses 401, 429, 502, 503 and 504 open a breaker: calls fail at once for 1 s and up to 12 s, then one of them tries for
+// all. No other answer opens it, since a token may have caused that.
 //
 // # What can go wrong
 //
@@ -76,4 +83,8 @@
 //	a damaged Store, a full disk             from the issuer          from the issuer          TestWarmStartIgnoresDamage, TestStoreTroubleIsNeverFatal
 //	a broken edit of a key file              keeps being answered     unavailable              TestFile
 //	a FIFO in the place of a key file        keeps being answered     unavailable              TestK14FIFOIsRefused
+//	an endpoint that hangs, or is down       TestEndpointRests, TestEndpointRestsByStatus
+//	its metadata cannot be had, or it moved  TestEndpointDiscovery, TestEndpointMoves
+//	a panic, Goexit or hang in its Client    TestEndpointSurvivesItsClient
+//	an endpoint that says nothing            TestEndpointLeavesNothingBehind
 package keyset

@@ -80,7 +80,7 @@ func (e *Endpoint) Ask(token string, read func(document string) error) error {
 		defer e.slots.Release(1) // when the call has ended, not when nobody waits for it any more
 		return e.call(ctx, token, read)
 	})
-	if err == errAbandoned || errors.Is(err, context.DeadlineExceeded) { // whichever came first
+	if ctx.Err() != nil && (err == errAbandoned || timedOut(err)) { // whichever came first
 		err = fmt.Errorf("introspection at %q: got no answer within %v", cut(e.name), e.options.Timeout)
 	}
 	e.settle(probe, err)
@@ -136,7 +136,7 @@ func (e *Endpoint) settle(probe bool, err error) {
 	now := time.Now()
 	_, answered := errors.AsType[*answerError](err)
 	lines := e.breaker.ended(probe, now, err, answered)
-	if err != nil && !answered {
+	if err != nil {
 		e.doubt(now)
 	}
 	if len(lines) == 0 {

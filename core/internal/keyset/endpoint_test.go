@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,7 +19,6 @@ import (
 const (
 	asked = "https://issuer.test/introspect"
 	oidc  = "/.well-known/openid-configuration"
-	oauth = "/.well-known/oauth-authorization-server"
 )
 
 // me is a client that shows a password.
@@ -93,72 +91,6 @@ func TestEndpointRequest(t *testing.T) {
 	}
 }
 
-// Where the endpoint is, by the metadata.
-func TestEndpointDiscovery(t *testing.T) {
-	type pages = map[string]func(*http.Request) (*http.Response, error)
-	good := naming(asked)
-	for _, tt := range []struct {
-		name     string
-		pages    pages
-		want     string
-		requests int
-	}{
-		{"OpenID Connect", pages{oidc: good}, `"active":true`, 2},
-		{"RFC 8414", pages{oauth: good}, `"active":true`, 3},
-		{"nowhere", pages{}, "status 404", 2},
-		{"in trouble", pages{oidc: status(503, ""), oauth: good}, "status 503", 1},
-		{"another issuer", pages{oidc: status(200, `{"issuer":"https://evil.test","introspection_endpoint":"`+asked+`"}`)}, "got issuer", 1},
-		{"none", pages{oidc: status(200, `{"issuer":"https://issuer.test","jwks_uri":"https://issuer.test/keys"}`)}, `got no "introspection_endpoint"`, 1},
-		{"of a wrong type", pages{oidc: status(200, `{"issuer":"https://issuer.test","introspection_endpoint":1}`)}, "a wrong type", 1},
-		{"twice", pages{oidc: status(200, `{"issuer":"https://issuer.test","introspection_endpoint":"x","introspection_endpoint":"`+asked+`"}`)}, "JSON", 2},
-		{"over http", pages{oidc: naming("http://issuer.test/introspect")}, "want https", 1},
-		{"no URL", pages{oidc: naming("introspect")}, "want an absolute https URL", 1},
-		{"with a password", pages{oidc: naming("https://a:b@issuer.test/introspect")}, "user information", 1},
-		{"a redirect", pages{oidc: status(302, "", "Location", asked)}, "redirects are not followed", 1},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			tt.pages["/introspect"] = active
-			i := newIssuer(byPath(tt.pages))
-			e := Introspection("https://issuer.test", "", me, i.options())
-			if got, _ := outcomeOf(e); !strings.Contains(got, tt.want) {
-				t.Errorf("got %q, want %q", got, tt.want)
-			}
-			wantRequests(t, i, tt.requests)
-		})
-	}
-}
-
-// The metadata are read once for all, again after their age, and again where the endpoint fails: it may have moved.
-func TestEndpointMoves(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		pages := map[string]func(*http.Request) (*http.Response, error){oidc: after(time.Second, naming(asked)), "/introspect": active, "/moved": active}
-		i := newIssuer(byPath(pages))
-		e := Introspection("https://issuer.test", "", me, i.options())
-		var all sync.WaitGroup
-		for range 30 {
-			all.Go(func() { wantOutcome(t, e, "true", time.Second) })
-		}
-		all.Wait()
-		wantRequests(t, i, 31)
-		time.Sleep(12 * time.Minute) // beyond the jitter
-		i.now(byPath(map[string]func(*http.Request) (*http.Response, error){oidc: broken, "/introspect": active}))
-		wantOutcome(t, e, "true", 0) // while the metadata cannot be read
-		wantRequests(t, i, 33)
-		wantOutcome(t, e, "true", 0)
-		wantRequests(t, i, 34)
-		i.now(byPath(map[string]func(*http.Request) (*http.Response, error){oidc: naming("https://issuer.test/moved"), "/moved": active}))
-		time.Sleep(time.Second)
-		wantOutcome(t, e, "true", 0)
-		if got := i.last().URL.Path; got != "/moved" {
-			t.Errorf("got a call of %q, want /moved", got)
-		}
-		i.now(byPath(map[string]func(*http.Request) (*http.Response, error){oidc: naming(asked), "/introspect": active}))
-		wantOutcome(t, e, "status 404", 0)
-		time.Sleep(2 * time.Second)
-		wantOutcome(t, e, "true", 0)
-	})
-}
-
 // What a user's Client may do to us.
 func TestEndpointSurvivesItsClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -190,6 +122,21 @@ func TestEndpointSurvivesItsClient(t *testing.T) {
 		}
 		close(free)
 	})
+}
+
+// Of the statuses some have the endpoint rest, and none that a token may have caused.
+func TestEndpointRestsByStatus(t *testing.T) {
+	for code, rests := range map[int]bool{
+		302: false, 400: false, 401: true, 403: false, 404: false, 413: false, 418: false, 429: true, 500: false, 501: false, 502: true, 503: true, 504: true,
+	} {
+		i := newIssuer(status(code, ""))
+		e := Introspection("https://issuer.test", asked, me, i.options())
+		outcomeOf(e)
+		outcomeOf(e)
+		if got := i.requests() == 1; got != rests {
+			t.Errorf("status %d: got it resting %t, want %t", code, got, rests)
+		}
+	}
 }
 
 // After a failure of its own the endpoint rests, for longer each time and never for long.
@@ -224,12 +171,26 @@ func TestEndpointRests(t *testing.T) {
 		i.now(active)
 		time.Sleep(30*time.Second - 1)
 		wantOutcome(t, e, "status 503", 0)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		wantOutcome(t, e, "true", 0)
 		if s := e.Stats(); s.LastError != "" || s.Failures < 200 || s.Calls != i.requests() {
 			t.Errorf("got %+v, want %d calls and no error now", s, i.requests())
 		}
 	})
+}
+
+// A Client that is less patient than we are does not keep the endpoint from resting.
+func TestEndpointOfAnImpatientClient(t *testing.T) {
+	p := newPeer(t, func(net.Conn) {})
+	goroutines := runtime.NumGoroutine()
+	client := &http.Client{Timeout: 50 * time.Millisecond, Transport: &http.Transport{DisableKeepAlives: true}}
+	e := Introspection("https://issuer.test", "http://"+p.Addr().String(), me, Options{Client: client})
+	first, _ := outcomeOf(e)
+	second, _ := outcomeOf(e)
+	if first != second || p.accepted.Load() != 1 {
+		t.Errorf("got %q, %q and %d connections, want one", first, second, p.accepted.Load())
+	}
+	p.settle(goroutines)
 }
 
 // Over a socket neither a connection nor a goroutine outlives a call.
@@ -240,6 +201,7 @@ func TestEndpointLeavesNothingBehind(t *testing.T) {
 			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"active\":true}")
 		},
 		"silence": func(net.Conn) {},
+		"a reset": func(conn net.Conn) { _ = conn.Close() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPeer(t, serve)
@@ -248,6 +210,9 @@ func TestEndpointLeavesNothingBehind(t *testing.T) {
 			got, _ := outcomeOf(e)
 			if strings.Contains(got, "active") != (name == "an answer") {
 				t.Errorf("got %q, want %s", got, name)
+			}
+			if rests := e.breaker.failures > 0; rests != (name == "silence") {
+				t.Errorf("got it resting %t after %s, want that after silence alone", rests, name)
 			}
 			p.settle(goroutines)
 		})

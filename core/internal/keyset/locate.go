@@ -8,7 +8,8 @@ import (
 // whereabouts is the address that the metadata named. It does not change.
 type whereabouts struct {
 	location
-	until time.Time // the metadata are read again
+	read  time.Time // the metadata were read
+	until time.Time // they are read again
 	endAt time.Time // it is used no longer if they cannot be read
 }
 
@@ -50,11 +51,11 @@ func (e *Endpoint) locate() (string, error) {
 		switch now = time.Now(); {
 		case err == nil:
 			age := jittered(e.options.MaxAge)
-			next.location, next.until, next.endAt = at, now.Add(age), now.Add(age+e.options.MaxStale)
+			next.location, next.read, next.until, next.endAt = at, now, now.Add(age), now.Add(age+e.options.MaxStale)
 		case known == nil || !now.Before(known.endAt):
 			return nil, err
 		default:
-			next.until = now.Add(minBackoff)
+			next.read, next.until = now, now.Add(minBackoff)
 		}
 		e.found.Store(next)
 		return next, nil
@@ -65,9 +66,10 @@ func (e *Endpoint) locate() (string, error) {
 	return at.(*whereabouts).address, nil
 }
 
-// doubt has the metadata read again before the next call: an endpoint that fails may have moved.
+// doubt has the metadata read again before the next call: an endpoint that fails may have moved. Not more often than unknown
+// kids would have it, since a token may have caused the failure.
 func (e *Endpoint) doubt(now time.Time) {
-	if at := e.found.Load(); at != nil && now.Before(at.until) {
+	if at := e.found.Load(); at != nil && now.Before(at.until) && now.Sub(at.read) >= e.options.Cooldown {
 		moved := *at
 		moved.until = now
 		e.found.CompareAndSwap(at, &moved)
