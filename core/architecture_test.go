@@ -56,8 +56,16 @@ func TestArrows(t *testing.T) {
 			}
 		}
 	})
+	t.Run("signing knows only jws", func(t *testing.T) {
+		for _, dep := range deps(t, "./internal/signing") {
+			if own(dep) && dep != module+"/core/internal/jws" && dep != module+"/core/internal/signing" {
+				t.Errorf("internal/signing depends on %s", dep)
+			}
+		}
+	})
 	t.Run("issue knows core, reads keys and locks a file", func(t *testing.T) {
-		allowed := []string{module + "/core", module + "/core/issue", module + "/core/internal/jws", module + "/core/internal/keyset", module + "/core/internal/filelock"}
+		allowed := []string{module + "/core", module + "/core/issue", module + "/core/internal/jws", module + "/core/internal/keyset",
+			module + "/core/internal/signing", module + "/core/internal/filelock"}
 		for _, dep := range imports(t, "./issue") {
 			if own(dep) && !slices.Contains(allowed, dep) {
 				t.Errorf("core/issue imports %s", dep)

@@ -3,12 +3,16 @@ package core
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/jwtmw/jwtmw/core/internal/jws"
 )
 
 // authenticate finds out who signed a token that nobody remembers.
 func (v *Verifier) authenticate(ctx context.Context, t *attempt) *Refusal {
+	if v.opaque != nil && isOpaque(t.token) {
+		return v.introspect(ctx, t)
+	}
 	scratch := scratches.Get().(*scratch)
 	defer scratches.Put(scratch)
 	if refusal := v.read(t, scratch); refusal != nil {
@@ -29,6 +33,21 @@ func (v *Verifier) authenticate(ctx context.Context, t *attempt) *Refusal {
 	}
 	v.remember(t)
 	return nil
+}
+
+// introspect asks the one issuer that hands out opaque tokens (RFC 7662).
+func (v *Verifier) introspect(ctx context.Context, t *attempt) *Refusal {
+	t.issuer = v.opaque
+	found, refusal := t.issuer.introspector.ask(ctx, t.token)
+	switch {
+	case refusal != nil:
+		return refusal
+	case !found.active:
+		return refuse(ReasonInactive, &mismatch{"active", "false", []string{"true"}})
+	}
+	t.payload = found.payload
+	t.payload.Claims = found.clone()
+	return t.issuer.judgeFinding(found, &t.payload, t.presentation, time.Now()) // the call took its time
 }
 
 // read takes the token apart and its JSON in, without believing any of it.

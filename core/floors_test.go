@@ -16,12 +16,12 @@ import (
 // floors are the files of this package, lowest floor first. A file names only
 // what its own floor or a lower one declares.
 var floors = []string{
-	"doc algorithm mediatype reason challenge refusal mistakes mismatch request",            // words
-	"claims payload confirmation require roles claimin",                                     // what a token says, and what it must grant
-	"config keysource secret secrets dpop clientcert validate env trace logger",             // whom to trust, as the user says it
-	"issuer tokenkind tenants tenanttable tenantlookup",                                     // one trusted issuer, ready to judge
-	"attempt possession replays headermemory tokencache verifier authenticate stats report", // the path of one token
-	"context tokensource cookie guard metadata",                                             // the path of one request
+	"doc algorithm mediatype reason challenge refusal mistakes mismatch request",                         // words
+	"claims payload confirmation require roles claimin",                                                  // what a token says, and what it must grant
+	"config keysource introspection clientauth secret secrets dpop clientcert validate env trace logger", // whom to trust, as the user says it
+	"issuer introspector opaque tokenkind tenants tenanttable tenantlookup",                              // one trusted issuer, ready to judge
+	"attempt possession replays headermemory tokencache verifier authenticate stats report",              // the path of one token
+	"context tokensource cookie guard metadata",                                                          // the path of one request
 }
 
 // TestFloors keeps the package readable from the bottom up, and free of knots:

@@ -19,6 +19,8 @@ type issuer struct {
 	proofs     *proof.Rules // nil: DPoP is not in force
 	algorithms []jws.Algorithm
 	paths      *paths
+
+	introspector *introspector // nil: it hands out JWTs alone
 }
 
 func newIssuer(config Config) (*issuer, error) {
@@ -37,7 +39,7 @@ func newIssuer(config Config) (*issuer, error) {
 		config.MaxAge = min(cmp.Or(config.MaxAge, logoutAge), logoutAge)
 		config.TokenCache = 0 // it is sent once
 	}
-	iss := &issuer{Config: config, keys: keys, proofs: config.DPoP.rules(config.Leeway)}
+	iss := &issuer{Config: config, keys: keys, proofs: config.DPoP.rules(config.Leeway), introspector: newIntrospector(config)}
 	for _, a := range config.Algorithms {
 		iss.algorithms = append(iss.algorithms, jws.Algorithm(a))
 	}
@@ -88,14 +90,19 @@ func (iss *issuer) judge(h jws.Header, p *payload, how presentation, now time.Ti
 // judgeTime leaves no instant at which a token is both expired and valid: exp
 // equal to now is expired (RFC 7519 section 4.1.4).
 func (iss *issuer) judgeTime(c *Claims, now time.Time) *Refusal {
+	if c.Expiry.IsZero() && iss.Profile != ProfileLogoutToken { // as Ory Hydra's; MaxAge ends it
+		return missing("exp")
+	}
+	return iss.judgeDates(c, now)
+}
+
+// judgeDates holds those dates against the clock that are there.
+func (iss *issuer) judgeDates(c *Claims, now time.Time) *Refusal {
 	date := func(reason Reason, claim string, got time.Time, want string, limit time.Time) *Refusal {
 		return refuse(reason, &wrongDate{claim, got, want, limit, iss.Leeway})
 	}
-	endless := c.Expiry.IsZero() && iss.Profile == ProfileLogoutToken // as Ory Hydra's; MaxAge ends it
 	switch {
-	case c.Expiry.IsZero() && !endless:
-		return missing("exp")
-	case !endless && !now.Before(c.Expiry.Add(iss.Leeway)):
+	case !c.Expiry.IsZero() && !now.Before(c.Expiry.Add(iss.Leeway)):
 		return date(ReasonExpired, "exp", c.Expiry, "after", now)
 	case now.Before(c.NotBefore.Add(-iss.Leeway)):
 		return date(ReasonNotYetValid, "nbf", c.NotBefore, "not after", now)
@@ -113,12 +120,24 @@ func (iss *issuer) judgeTime(c *Claims, now time.Time) *Refusal {
 
 // judgeUse asks whether the token is meant for this service.
 func (iss *issuer) judgeUse(p *payload) *Refusal {
-	// Without Audiences this service has no name, so that any "aud" names
-	// another (RFC 7519 section 4.1.3).
-	unnamed := len(p.Audience) == 0 && len(iss.Audiences) == 0 // Ory Hydra sends [] for none
-	if !unnamed && !intersects(p.Audience, iss.Audiences) {
+	if len(p.Audience) > 0 || len(iss.Audiences) > 0 { // Ory Hydra sends [] for none
+		if refusal := iss.judgeAudience(p); refusal != nil {
+			return refusal
+		}
+	}
+	return iss.judgeClient(p)
+}
+
+// judgeAudience asks for one of Audiences. Without any this service has no name, so
+// that each "aud" names another (RFC 7519 section 4.1.3).
+func (iss *issuer) judgeAudience(p *payload) *Refusal {
+	if !intersects(p.Audience, iss.Audiences) {
 		return refuse(ReasonWrongAudience, &wrongAudience{p.Audience, iss.Audiences})
 	}
+	return nil
+}
+
+func (iss *issuer) judgeClient(p *payload) *Refusal {
 	if len(iss.Clients) > 0 && !slices.Contains(iss.Clients, p.ClientID) {
 		return refuse(ReasonWrongClient, &mismatch{"client_id, azp, cid or appid", p.ClientID, iss.Clients})
 	}

@@ -12,7 +12,8 @@ import (
 )
 
 // KeySource says where an issuer's keys come from. It is one of Discovery,
-// JWKS, JWKSDocument, JWKSFile, PEM, Secret and Secrets.
+// JWKS, JWKSDocument, JWKSFile, PEM, Secret and Secrets; or it is Introspection,
+// for tokens that are no JWTs.
 type KeySource interface {
 	// validate finds every mistake in the source as part of c.
 	validate(c Config) error

@@ -37,6 +37,7 @@ const (
 	ReasonUnknownKey        Reason = "unknown_key"        // 401: no key of the issuer, or no single one, is meant
 	ReasonBadSignature      Reason = "bad_signature"      // 401: the signature does not match
 	ReasonRevoked           Reason = "revoked"            // 401: Config.Revoked said so
+	ReasonInactive          Reason = "inactive"           // 401: Introspection: its issuer says that it is not active
 
 	// The proof that the sender holds the token's key (RFC 9449).
 	ReasonInvalidProof  Reason = "invalid_proof"  // 401: absent, malformed, or made for another request or token
@@ -44,9 +45,10 @@ const (
 	ReasonUseDPoPNonce  Reason = "use_dpop_nonce" // 401: it must carry the nonce that DPoP-Nonce answers
 
 	// The answer cannot be known now.
-	ReasonKeysUnavailable       Reason = "keys_unavailable"       // 503: the issuer's keys cannot be had
-	ReasonRevocationUnavailable Reason = "revocation_unavailable" // 503: Config.Revoked failed
-	ReasonReplayUnavailable     Reason = "replay_unavailable"     // 503: DPoP.Replays failed, or the memory of proofs is full
+	ReasonKeysUnavailable          Reason = "keys_unavailable"          // 503: the issuer's keys cannot be had
+	ReasonRevocationUnavailable    Reason = "revocation_unavailable"    // 503: Config.Revoked failed
+	ReasonReplayUnavailable        Reason = "replay_unavailable"        // 503: DPoP.Replays failed, or the memory of proofs is full
+	ReasonIntrospectionUnavailable Reason = "introspection_unavailable" // 503: Introspection: the issuer's answer cannot be had or read
 
 	// The token is valid; it does not suffice.
 	ReasonInsufficientScope          Reason = "insufficient_scope"          // 403: a scope is missing
@@ -59,7 +61,8 @@ const (
 )
 
 // The sentinels group the reasons for errors.Is. The 400s, the 500s,
-// ReasonRevocationUnavailable and ReasonReplayUnavailable belong to none.
+// ReasonRevocationUnavailable, ReasonReplayUnavailable and
+// ReasonIntrospectionUnavailable belong to none.
 var (
 	// ErrNoToken: the request carries no token. 401.
 	ErrNoToken = errors.New("no token")
@@ -120,14 +123,16 @@ var answers = word(map[Reason]answer{
 	ReasonUnknownKey:        {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "the token is signed with an unknown key"},
 	ReasonBadSignature:      {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "the signature of the token is not valid"},
 	ReasonRevoked:           {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "the token has been revoked"},
+	ReasonInactive:          {http.StatusUnauthorized, invalidToken, ErrInvalidToken, "the token is not active"},
 
 	ReasonInvalidProof:  {http.StatusUnauthorized, invalidProof, ErrInvalidToken, "the DPoP proof is missing or not valid for this request"},
 	ReasonReplayedProof: {http.StatusUnauthorized, invalidProof, ErrInvalidToken, "the DPoP proof was used before"},
 	ReasonUseDPoPNonce:  {http.StatusUnauthorized, useNonce, ErrInvalidToken, "the DPoP proof must carry the nonce of this service"},
 
-	ReasonKeysUnavailable:       {http.StatusServiceUnavailable, noChallenge, ErrKeysUnavailable, "the keys to verify the token are not available"},
-	ReasonRevocationUnavailable: {http.StatusServiceUnavailable, noChallenge, nil, "the revocation status of the token is not available"},
-	ReasonReplayUnavailable:     {http.StatusServiceUnavailable, noChallenge, nil, "whether the DPoP proof was used before cannot be known now"},
+	ReasonKeysUnavailable:          {http.StatusServiceUnavailable, noChallenge, ErrKeysUnavailable, "the keys to verify the token are not available"},
+	ReasonRevocationUnavailable:    {http.StatusServiceUnavailable, noChallenge, nil, "the revocation status of the token is not available"},
+	ReasonReplayUnavailable:        {http.StatusServiceUnavailable, noChallenge, nil, "whether the DPoP proof was used before cannot be known now"},
+	ReasonIntrospectionUnavailable: {http.StatusServiceUnavailable, noChallenge, nil, "whether the token is active cannot be known now"},
 
 	ReasonInsufficientScope:          {http.StatusForbidden, insufficientScope, ErrForbidden, "the token does not grant a required scope"},
 	ReasonForbidden:                  {http.StatusForbidden, insufficientScope, ErrForbidden, "the token does not permit this request"},

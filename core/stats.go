@@ -61,6 +61,10 @@ type IssuerStats struct {
 
 	Fetches  int // refreshes that asked the issuer
 	Failures int // those of them that failed
+
+	// Introspection is nil where the issuer is not asked about tokens. Where it has
+	// no Keys, State is KeysStatic and Keys is 0.
+	Introspection *IntrospectionStats
 }
 
 // Stats returns the state of every issuer's keys, in the order of New, and then
@@ -78,14 +82,16 @@ func (v *Verifier) Stats() []IssuerStats {
 			Age: s.Age, MaxAge: s.MaxAge, MaxStale: s.MaxStale,
 			LastSuccess: s.LastSuccess, LastFailure: s.LastFailure, LastError: s.LastError,
 			Fetches: s.Fetches, Failures: s.Failures,
+			Introspection: iss.introspector.stats(),
 		}
 	}
 	return stats
 }
 
 // Ready loads the keys of every fixed issuer that holds none, for start-up and
-// readiness probes. The error joins one for each issuer whose keys cannot be
-// had and matches ErrKeysUnavailable. A Verifier need not be ready to be used.
+// readiness probes, and finds the introspection endpoint of one whose tokens are
+// opaque. The error joins one for each issuer whose keys cannot be had, which
+// matches ErrKeysUnavailable, or whose endpoint cannot be found. A Verifier need not be ready to be used.
 func (v *Verifier) Ready(ctx context.Context) error {
 	if !v.made() {
 		return refuse(ReasonMisconfigured, errors.New("the Verifier was not made by New"))
@@ -97,6 +103,10 @@ func (v *Verifier) Ready(ctx context.Context) error {
 		all.Go(func() {
 			if err := iss.keys.Ready(ctx); err != nil {
 				errs[i] = fmt.Errorf("jwtmw: issuer %q: %w: %w", iss.Issuer, refuseKey(err), err)
+				return
+			}
+			if refusal := iss.introspector.ready(ctx); refusal != nil {
+				errs[i] = fmt.Errorf("jwtmw: issuer %q: %w: %w", iss.Issuer, refusal, refusal.cause)
 			}
 		})
 	}

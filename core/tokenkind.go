@@ -15,8 +15,13 @@ func (iss *issuer) judgeType(h jws.Header, p *payload) *Refusal {
 	if h.HasType && h.Type == "" || !accepted {
 		return refuse(ReasonWrongType, &mismatch{"typ", h.Type, iss.Types})
 	}
-	// Many issuers give everything they sign the type JWT, or none. Then the
-	// shape tells, whatever aud is: some give ID tokens and access tokens the same.
+	return iss.judgeShape(p)
+}
+
+// judgeShape is for the many issuers that give everything they sign the type JWT, or
+// none. The shape tells, whatever aud is: some give ID tokens and access tokens the
+// same.
+func (iss *issuer) judgeShape(p *payload) *Refusal {
 	if iss.Profile == ProfileLogoutToken {
 		return judgeLogoutToken(p)
 	}

@@ -17,13 +17,18 @@ func (c Config) withDefaults() Config {
 	if c.Keys == nil {
 		c.Keys = Discovery{}
 	}
-	if len(c.Algorithms) == 0 {
+	keys, jwts := c.Keys, true
+	if asked, ok := c.Keys.(Introspection); ok {
+		asked = asked.withDefaults()
+		c.Keys, keys, jwts = asked, asked.Keys, asked.Keys != nil
+	}
+	if len(c.Algorithms) == 0 && jwts {
 		c.Algorithms = []Algorithm{RS256, ES256}
-		if symmetric(c.Keys) {
+		if symmetric(keys) {
 			c.Algorithms = []Algorithm{HS256}
 		}
 	}
-	if len(c.Types) == 0 && c.Profile == "" {
+	if len(c.Types) == 0 && c.Profile == "" && jwts {
 		c.Types = c.Profile.types()
 	}
 	switch c.Leeway {
@@ -59,9 +64,11 @@ func (c Config) withDefaults() Config {
 
 // symmetric reports whether whoever verifies with the keys can sign with them.
 func symmetric(keys KeySource) bool {
-	switch keys.(type) {
+	switch keys := keys.(type) {
 	case Secret, Secrets:
 		return true
+	case Introspection:
+		return symmetric(keys.Keys)
 	}
 	return false
 }
@@ -106,7 +113,7 @@ func (c Config) validateKeys() error {
 		return nil // its cause may have left no Issuer or Keys to complain about
 	}
 	switch c.Keys.(type) {
-	case Discovery, JWKS, JWKSDocument, JWKSFile, PEM, Secret, Secrets:
+	case Discovery, JWKS, JWKSDocument, JWKSFile, PEM, Secret, Secrets, Introspection:
 		return c.Keys.validate(c)
 	}
 	// A pointer to one of them has its methods too, and may be nil.

@@ -27,6 +27,7 @@ type Verifier struct {
 	tokens     *tokenCache // nil: tokens are not remembered
 	tenants    *tenants    // nil: the issuers are all there are
 	offered    *offer      // by the fixed issuers
+	opaque     *issuer     // which is asked about opaque tokens; nil: none is
 	replays    replays
 }
 
@@ -66,7 +67,7 @@ func NewTenants(t Tenants, configs ...Config) (*Verifier, error) {
 func newVerifier(logger *slog.Logger, configs []Config) (*Verifier, error) {
 	v := &Verifier{issuers: make(map[string]*issuer, len(configs)), hearer: hearer{logger: logger}, headers: newHeaderMemory(), replays: replays{memory: proof.NewMemory()}}
 	var errs []error
-	seen := make(map[string]bool, len(configs))
+	seen, asked := make(map[string]bool, len(configs)), false
 	for _, config := range configs {
 		iss, err := newIssuer(config)
 		// Two Configs of one issuer would have to be tried in turn, and the laxer one
@@ -75,6 +76,12 @@ func newVerifier(logger *slog.Logger, configs []Config) (*Verifier, error) {
 			err = errors.Join(err, errors.New("a second Config names this Issuer"))
 		}
 		seen[config.Issuer] = true
+		if _, asks := config.Keys.(Introspection); asks {
+			if asked {
+				err = errors.Join(err, errors.New("a second Config has an Introspection: nothing in an opaque token says which issuer to ask"))
+			}
+			asked = true
+		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("jwtmw: Config of issuer %q: %w", config.Issuer, err))
 			continue
@@ -82,6 +89,9 @@ func newVerifier(logger *slog.Logger, configs []Config) (*Verifier, error) {
 		v.issuers[iss.Issuer] = iss
 		v.order = append(v.order, iss)
 		v.algorithms = append(v.algorithms, iss.algorithms...)
+		if iss.introspector != nil {
+			v.opaque = iss
+		}
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)

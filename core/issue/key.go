@@ -19,6 +19,7 @@ import (
 
 	"github.com/jwtmw/jwtmw/core"
 	"github.com/jwtmw/jwtmw/core/internal/jws"
+	"github.com/jwtmw/jwtmw/core/internal/signing"
 )
 
 // key is one key that signs. It does not change.
@@ -33,7 +34,7 @@ type key struct {
 // newKey takes a private key in hand, or one that is elsewhere. Without an id its
 // thumbprint is its id (RFC 7638). typ is the header of its tokens.
 func newKey(id string, algorithm core.Algorithm, private crypto.Signer, typ string) (*key, error) {
-	public, err := publicOf(private)
+	public, err := signing.PublicOf(private)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +61,7 @@ func newKey(id string, algorithm core.Algorithm, private crypto.Signer, typ stri
 	if k.header, err = headerOf(algorithm, k.id, typ); err != nil {
 		return nil, err
 	}
-	k.signature = signatureOf(algorithm, private, verifying)
+	k.signature = signing.Of(jws.Algorithm(algorithm), private, verifying, isInHand(private))
 	return k, nil
 }
 
@@ -71,19 +72,6 @@ func headerOf(algorithm core.Algorithm, id, typ string) (string, error) {
 		Type      string         `json:"typ"`
 	}{algorithm, id, typ})
 	return base64.RawURLEncoding.EncodeToString(header) + ".", err
-}
-
-// publicOf asks a foreign type, which may be a nil pointer and panic.
-func publicOf(private crypto.Signer) (public crypto.PublicKey, err error) {
-	if private == nil {
-		return nil, errors.New("got no key, want a crypto.Signer")
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic in Public of a %T: %s", private, quote(fmt.Sprint(p)))
-		}
-	}()
-	return private.Public(), nil
 }
 
 // generate makes a private key for an algorithm that has a public one.

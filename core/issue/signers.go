@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/jwtmw/jwtmw/core"
+	"github.com/jwtmw/jwtmw/core/internal/signing"
 )
 
 // Signers are keys that the program has made or that are elsewhere, in a KMS or
@@ -92,7 +93,7 @@ func (s Signer) open(c Config) (slot, error) {
 		s.Algorithm = core.ES256
 	}
 	// Asked before the key is copied: a nil pointer is told as such.
-	if _, err := publicOf(s.Key); err != nil {
+	if _, err := signing.PublicOf(s.Key); err != nil {
 		return slot{}, named("Key is not usable: ", err)
 	}
 	private, _, err := copied(s.Key)

@@ -19,11 +19,12 @@
 // Read on in the order in which a test grows:
 //   - [Issuer.Config] trusts it; a service under test takes its Config as a parameter.
 //   - [Issuer.Token] makes a good token, or with claims and a [TokenOption] one that is wrong in a chosen place.
+//   - [Issuer.Opaque] makes a token that is no JWT, [Issuer.Revoke] ends it, and [Issuer.OpaqueConfig] asks about it.
 //   - [NewProver] is a client that holds a key and proves it with DPoP; [TestReplayStore] holds a store of used proofs.
 //   - [Issuer.Sign], [SignHMAC] and [Compact] make tokens from any bytes, for what no honest issuer would send.
 //   - [Issuer.Rotate], [Issuer.Retire] and [Issuer.Replace] change the keys, [Issuer.Publish] adds odd ones.
 //   - [Issuer.Misbehave] breaks the answers with a [Fault], [Issuer.Recover] mends them.
-//   - [Issuer.Fetches] and [Issuer.Requests] tell what was asked of the issuer.
+//   - [Issuer.Fetches], [Issuer.Introspections] and [Issuer.Requests] tell what was asked of the issuer.
 //   - [Context] carries claims to a service layer that sees neither request nor token.
 //
 // Package adaptertest, below this one, is for those who write an adapter of another web framework.

@@ -11,9 +11,10 @@ import (
 )
 
 const (
-	jwksPath      = "/jwks.json"
-	discoveryPath = "/.well-known/openid-configuration"
-	metadataPath  = "/.well-known/oauth-authorization-server"
+	jwksPath          = "/jwks.json"
+	introspectionPath = "/introspect"
+	discoveryPath     = "/.well-known/openid-configuration"
+	metadataPath      = "/.well-known/oauth-authorization-server"
 )
 
 // Document names one of the things an Issuer answers with, for [Issuer.Misbehave] and [Issuer.Recover].
@@ -23,6 +24,8 @@ type Document string
 const (
 	Metadata Document = "metadata" // OpenID Connect discovery and RFC 8414, which say the same
 	JWKS     Document = "jwks"     // the key set
+
+	Introspection Document = "introspection" // what is said of an opaque token
 )
 
 // ServeHTTP answers with the issuer's documents. For the issuer https://host/path they are found where the standards
@@ -31,8 +34,9 @@ const (
 //	/path/.well-known/openid-configuration         OpenID Connect Discovery 1.0, section 4
 //	/.well-known/oauth-authorization-server/path   RFC 8414, section 3
 //	/path/jwks.json                                named by both
+//	/path/introspect                               named by both, RFC 7662
 //
-// Answers carry an ETag and honour If-None-Match with 304; the key set does the same with Last-Modified and
+// Answers of the first three carry an ETag and honour If-None-Match with 304; the key set does the same with Last-Modified and
 // If-Modified-Since.
 func (i *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	document := i.documentAt(r.URL.Path)
@@ -54,6 +58,8 @@ func (i *Issuer) documentAt(path string) Document {
 	switch path {
 	case i.base.Path + jwksPath:
 		return JWKS
+	case i.base.Path + introspectionPath:
+		return Introspection
 	case i.base.Path + discoveryPath, metadataPath + i.base.Path:
 		return Metadata
 	}
@@ -61,6 +67,10 @@ func (i *Issuer) documentAt(path string) Document {
 }
 
 func (i *Issuer) serveDocument(w http.ResponseWriter, r *http.Request, document Document) {
+	if document == Introspection {
+		i.serveIntrospection(w, r)
+		return
+	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
@@ -108,6 +118,7 @@ func (m *metadata) document(i *Issuer) []byte {
 		"jwks_uri":                              i.JWKSURL(),
 		"authorization_endpoint":                base + "/authorize",
 		"token_endpoint":                        base + "/token",
+		"introspection_endpoint":                i.IntrospectionURL(),
 		"response_types_supported":              []string{"code"},
 		"subject_types_supported":               []string{"public"},
 		"id_token_signing_alg_values_supported": i.keys.algorithms(),

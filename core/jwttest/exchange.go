@@ -1,6 +1,7 @@
 package jwttest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -12,7 +13,8 @@ import (
 // exchange is one request without a socket: the handler's http.ResponseWriter on one side, the client's response on
 // the other. The handler's goroutine writes every field that is not set by newExchange.
 type exchange struct {
-	request *http.Request // the client's
+	request *http.Request // the client's, whose body was read
+	sent    []byte        // that body
 	ctx     context.Context
 	cancel  context.CancelFunc
 	header  http.Header
@@ -26,9 +28,10 @@ type exchange struct {
 	done     chan struct{}
 }
 
-func newExchange(r *http.Request) *exchange {
+func newExchange(r *http.Request, sent []byte) *exchange {
 	x := &exchange{
 		request:  r,
+		sent:     sent,
 		header:   http.Header{},
 		answered: make(chan struct{}),
 		done:     make(chan struct{}),
@@ -55,7 +58,7 @@ func (x *exchange) run(handler http.Handler) {
 	defer func() { x.finish(recover()) }()
 
 	r := x.request.Clone(x.ctx)
-	r.Body = http.NoBody
+	r.Body = io.NopCloser(bytes.NewReader(x.sent))
 	r.RequestURI = r.URL.RequestURI()
 	r.RemoteAddr = "127.0.0.1:0"
 	if r.Host == "" {

@@ -29,6 +29,7 @@ type Issuer struct {
 
 	keys     keyring
 	metadata metadata
+	opaque   opaque
 	headers  headers
 	faults   faults
 	traffic  traffic
@@ -49,6 +50,7 @@ func NewIssuer(url string) *Issuer {
 	}
 	i := &Issuer{identifier: url, base: baseOf(url)}
 	i.keys.rotate("RS256", "ES256")
+	i.RegisterClient(ClientID, ClientSecret)
 	return i
 }
 
@@ -60,6 +62,9 @@ func (i *Issuer) JWKSURL() string { return i.base.String() + jwksPath }
 
 // MetadataURL returns the address of the OpenID Connect discovery document.
 func (i *Issuer) MetadataURL() string { return i.base.String() + discoveryPath }
+
+// IntrospectionURL returns the address of the introspection endpoint (RFC 7662), "introspection_endpoint" of the metadata.
+func (i *Issuer) IntrospectionURL() string { return i.base.String() + introspectionPath }
 
 // baseOf returns the URL under which the documents of an issuer are found.
 func baseOf(identifier string) *url.URL {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 )
 
@@ -28,12 +29,13 @@ func (i *Issuer) Recover(documents ...Document) {
 }
 
 func orAll(documents []Document) []Document {
+	all := []Document{Metadata, JWKS, Introspection}
 	if len(documents) == 0 {
-		return []Document{Metadata, JWKS}
+		return all
 	}
 	for _, document := range documents {
-		if document != Metadata && document != JWKS {
-			panic(fmt.Sprintf("jwttest: got document %q, want %q or %q", document, Metadata, JWKS))
+		if !slices.Contains(all, document) {
+			panic(fmt.Sprintf("jwttest: got document %q, want one of %q", document, all))
 		}
 	}
 	return documents

@@ -92,6 +92,10 @@ type tokenRequest struct {
 
 // payloadOf is what a good token says, but for what claims says otherwise.
 func payloadOf(issuer string, claims map[string]any) []byte {
+	return mustJSON(membersOf(issuer, claims))
+}
+
+func membersOf(issuer string, claims map[string]any) map[string]any {
 	now := time.Now()
 	payload := map[string]any{
 		"iss": issuer,
@@ -101,7 +105,7 @@ func payloadOf(issuer string, claims map[string]any) []byte {
 		"exp": now.Add(Lifetime).Unix(),
 	}
 	overlay(payload, claims)
-	return mustJSON(payload)
+	return payload
 }
 
 // signWithJose signs ordinary tokens with an implementation that is not ours, so that a mistake made here and in the

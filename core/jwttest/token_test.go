@@ -127,8 +127,8 @@ func TestPanics(t *testing.T) {
 		{"hmac with an unknown hash", func() { jwttest.SignHMAC("HS1", nil, nil, nil) }, `got algorithm "HS1", want one of`},
 		{"secret of RS256", func() { issuer.Secret("RS256") }, `got algorithm "RS256", which has no secret`},
 		{"public key of HS256", func() { issuer.PublicKey("HS256") }, `got algorithm "HS256", which has a secret`},
-		{"fault of no document", func() { issuer.Misbehave(jwttest.Hang(), "keys") }, `got document "keys", want "metadata" or "jwks"`},
-		{"recovery of no document", func() { issuer.Recover("keys") }, `got document "keys", want "metadata" or "jwks"`},
+		{"fault of no document", func() { issuer.Misbehave(jwttest.Hang(), "keys") }, `got document "keys", want one of ["metadata" "jwks" "introspection"]`},
+		{"recovery of no document", func() { issuer.Recover("keys") }, `got document "keys", want one of ["metadata" "jwks" "introspection"]`},
 		{"claim that is no JSON", func() { issuer.Token(map[string]any{"exp": math.Inf(1)}) }, "jwttest: json: unsupported value"},
 	}
 	for _, test := range tests {

@@ -16,6 +16,9 @@ func (i *Issuer) Fetches() int { return i.traffic.count(JWKS) }
 // MetadataFetches returns how many requests for the discovery and RFC 8414 documents have arrived.
 func (i *Issuer) MetadataFetches() int { return i.traffic.count(Metadata) }
 
+// Introspections returns how many requests for the introspection endpoint have arrived.
+func (i *Issuer) Introspections() int { return i.traffic.count(Introspection) }
+
 // Requests returns the requests that have arrived, whatever their path, the latest one last and 100 at the most. They
 // are copies without a body, to look at their header: If-None-Match, Accept, User-Agent.
 func (i *Issuer) Requests() []*http.Request { return i.traffic.list() }

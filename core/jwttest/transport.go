@@ -20,8 +20,9 @@ func (i *Issuer) Client() *http.Client { return &http.Client{Transport: i} }
 // The handler runs in a goroutine that ends before RoundTrip returns an error, and before the body's Close returns.
 // So a [Fault] must end when its request's context does. There is no transparent decompression.
 func (i *Issuer) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body != nil {
-		defer r.Body.Close()
+	sent, err := bodyOf(r)
+	if err != nil {
+		return nil, err
 	}
 	if err := context.Cause(r.Context()); err != nil {
 		return nil, err
@@ -30,7 +31,7 @@ func (i *Issuer) RoundTrip(r *http.Request) (*http.Response, error) {
 		i.traffic.record("", r)
 		return nil, fmt.Errorf("jwttest: got a request to %.64q, only %s is served", r.URL.Scheme+"://"+r.URL.Host, i.base)
 	}
-	x := newExchange(r)
+	x := newExchange(r, sent)
 	go x.run(i)
 	select {
 	case <-x.answered:
@@ -47,6 +48,18 @@ func (i *Issuer) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, x.err
 	}
 	return x.response, nil
+}
+
+// maxRequestBody bounds the body of a request. A form with a token is far smaller.
+const maxRequestBody = 1 << 20
+
+// bodyOf reads and closes the body of a request, which a RoundTripper must do before it returns.
+func bodyOf(r *http.Request) ([]byte, error) {
+	if r.Body == nil {
+		return nil, nil
+	}
+	defer r.Body.Close()
+	return io.ReadAll(http.MaxBytesReader(nil, r.Body, maxRequestBody))
 }
 
 func (i *Issuer) hasOriginOf(u *url.URL) bool {

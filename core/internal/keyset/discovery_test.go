@@ -133,7 +133,7 @@ func TestDiscoveryFollowsAMovedKeySet(t *testing.T) {
 		time.Sleep(9 * time.Minute)
 		wantAnswer(t, s, "b", found, 0)
 		synctest.Wait()
-		if state := s.state.Load(); state.failures != 0 || state.located.jwksURI != "https://issuer.test/two" {
+		if state := s.state.Load(); state.failures != 0 || state.located.address != "https://issuer.test/two" {
 			t.Errorf("after 304 twice: got %+v, want the same keys confirmed", state.located)
 		}
 	})

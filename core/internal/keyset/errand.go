@@ -97,6 +97,27 @@ func (f *foreign) call(limit time.Duration, code func(context.Context) error) er
 	}
 }
 
+// within runs code on a goroutine of its own and returns when it does, or at the end of ctx even if code does not heed it.
+func within(ctx context.Context, code func() error) error {
+	returned := make(chan error, 1) // with room for one, so that code can end after ctx
+	go func() {
+		err := errGoexit
+		defer func() {
+			if p := recover(); p != nil {
+				err = newCrash(p)
+			}
+			returned <- err
+		}()
+		err = code()
+	}()
+	select {
+	case err := <-returned:
+		return err
+	case <-ctx.Done():
+		return errAbandoned
+	}
+}
+
 // crash is a panic of code that is not ours.
 type crash struct {
 	value string

@@ -85,24 +85,15 @@ func (g getter) get(ctx context.Context, address, accept string, known page) (*a
 }
 
 func (g getter) do(ctx context.Context, address, accept string, known page) (*answer, error) {
-	// Checked here for every address, wherever it came from, and not only where one is configured.
-	if err := g.checkURL(address, g.insecureHTTP); err != nil {
-		return nil, err
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	request, err := g.request(ctx, http.MethodGet, address, accept, nil)
 	if err != nil {
 		return nil, err
 	}
 	// In the transport of the user's Client as well, no idle connection and none of its goroutines outlives the fetch.
 	request.Close = true
-	request.Header.Set("Accept", accept)
-	request.Header.Set("User-Agent", userAgent)
 	asked := known.url == address && known.ask(request.Header)
-	response, err := g.client.Do(request)
+	response, err := g.send(request)
 	if err != nil {
-		if wrapped, ok := errors.AsType[*url.Error](err); ok {
-			err = wrapped.Err // the address is named once, and cut, by get
-		}
 		return nil, err
 	}
 	defer response.Body.Close()
@@ -120,13 +111,42 @@ func (g getter) do(ctx context.Context, address, accept string, known page) (*an
 	return &answer{body: body, header: response.Header, page: pageOf(address, response.Header)}, nil
 }
 
+func (g getter) request(ctx context.Context, method, address, accept string, body io.Reader) (*http.Request, error) {
+	// Checked here for every address, wherever it came from, and not only where one is configured.
+	if err := g.checkURL(address, g.insecureHTTP); err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, method, address, body)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Accept", accept)
+	request.Header.Set("User-Agent", userAgent)
+	return request, nil
+}
+
+func (g getter) send(request *http.Request) (*http.Response, error) {
+	response, err := g.client.Do(request)
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err // the address is named once, and cut, by who asks
+	}
+	return response, err
+}
+
 // read takes the body, which the transport has unpacked, up to the limit.
 func (g getter) read(body io.ReadCloser) ([]byte, error) {
 	data, err := io.ReadAll(http.MaxBytesReader(nil, body, g.maxBytes))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return nil, fmt.Errorf("got a body of more than %d octets", g.maxBytes)
+		return nil, bodyTooLarge(g.maxBytes)
 	}
 	return data, err
+}
+
+// bodyTooLarge is the limit that a body exceeds.
+type bodyTooLarge int64
+
+func (b bodyTooLarge) Error() string {
+	return fmt.Sprintf("got a body of more than %d octets", int64(b))
 }
 
 func newStatusError(response *http.Response) *statusError {

@@ -138,7 +138,7 @@ func (r *remote) fetch(ctx context.Context, seen *state) (content, time.Duration
 	if err != nil {
 		return content{}, 0, err
 	}
-	got, err := g.get(ctx, located.jwksURI, acceptKeys, known.page)
+	got, err := g.get(ctx, located.address, acceptKeys, known.page)
 	if err != nil {
 		return content{}, 0, err
 	}
@@ -148,7 +148,7 @@ func (r *remote) fetch(ctx context.Context, seen *state) (content, time.Duration
 		next.document = got.body
 		next.set, err = Parse(got.body, Limits{MaxBytes: r.options.MaxBytes, MaxKeys: r.options.MaxKeys})
 		if err != nil {
-			return content{}, 0, fmt.Errorf("answer of %q: %w", cut(located.jwksURI), err)
+			return content{}, 0, fmt.Errorf("answer of %q: %w", cut(located.address), err)
 		}
 	}
 	maxAge, said := freshness(got.header)

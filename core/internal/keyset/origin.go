@@ -17,38 +17,52 @@ const (
 	acceptMetadata = "application/json"
 )
 
-// origin is where an issuer's keys come from: a JWKS address, or metadata that name one.
+// origin is where something of an issuer is to be had, its keys or an endpoint: at an address, or at one that metadata name.
 type origin struct {
-	jwks     string   // the key set's address; "" if the metadata name it
+	address  string   // "" if the metadata name it
 	issuer   string   // that the metadata must name
 	metadata []string // addresses that may have them, the likeliest first
+	member   string   // of the metadata: one of the two below
 }
 
-// location is where the metadata were found, and the jwks_uri in them. It is empty if the address was configured.
+const (
+	jwksURI               = "jwks_uri"
+	introspectionEndpoint = "introspection_endpoint" // RFC 8414 section 2
+)
+
+// location is where the metadata were found, and the address in them. It is empty if the address was configured.
 type location struct {
 	page    page
-	jwksURI string
+	address string
 }
 
 func discoveryOrigin(issuer, address string) origin {
-	if address != "" {
-		return origin{issuer: issuer, metadata: []string{address}}
+	from := origin{issuer: issuer, metadata: []string{address}, member: jwksURI}
+	if address == "" {
+		from.metadata = wellKnown(issuer)
 	}
-	return origin{issuer: issuer, metadata: wellKnown(issuer)}
+	return from
+}
+
+func endpointOrigin(issuer, address string) origin {
+	if address != "" {
+		return origin{address: address}
+	}
+	return origin{issuer: issuer, metadata: wellKnown(issuer), member: introspectionEndpoint}
 }
 
 // identity names the origin in a Store, so that what was kept for one never serves another.
 func (o origin) identity() string {
-	if o.jwks != "" {
-		return "jwks " + o.jwks
+	if o.address != "" {
+		return "jwks " + o.address
 	}
 	return "discovery " + o.issuer + " " + strings.Join(o.metadata, " ")
 }
 
-// locate returns the address of the keys. known makes the request conditional.
+// locate returns the address. known makes the request conditional.
 func (o origin) locate(ctx context.Context, g getter, known location) (location, error) {
-	if o.jwks != "" {
-		return location{jwksURI: o.jwks}, nil
+	if o.address != "" {
+		return location{address: o.address}, nil
 	}
 	var failures []error
 	for _, address := range o.metadata {
@@ -73,7 +87,7 @@ func (o origin) readMetadata(ctx context.Context, g getter, address string, know
 	if got.notModified {
 		return known, nil
 	}
-	issuer, jwksURI, err := parseMetadata(string(got.body))
+	issuer, named, err := parseMetadata(string(got.body), o.member)
 	if err != nil {
 		return location{}, fmt.Errorf("metadata at %q: %w", cut(address), err)
 	}
@@ -81,22 +95,22 @@ func (o origin) readMetadata(ctx context.Context, g getter, address string, know
 	if issuer != o.issuer {
 		return location{}, fmt.Errorf("metadata at %q: got issuer %q, want %q", cut(address), cut(issuer), cut(o.issuer))
 	}
-	if err := o.allows(g, jwksURI); err != nil {
-		return location{}, fmt.Errorf("metadata at %q: jwks_uri: %w", cut(address), err)
+	if err := o.allows(g, named); err != nil {
+		return location{}, fmt.Errorf("metadata at %q: %s: %w", cut(address), o.member, err)
 	}
-	return location{page: got.page, jwksURI: jwksURI}, nil
+	return location{page: got.page, address: named}, nil
 }
 
-// allows says whether keys of the origin may come from jwksURI.
-func (o origin) allows(g getter, jwksURI string) error {
-	if o.jwks != "" {
-		if jwksURI != o.jwks {
-			return fmt.Errorf("got key set URL %q, want %q", cut(jwksURI), cut(o.jwks))
+// allows says whether what the origin is about may be at the address.
+func (o origin) allows(g getter, address string) error {
+	if o.address != "" {
+		if address != o.address {
+			return fmt.Errorf("got key set URL %q, want %q", cut(address), cut(o.address))
 		}
-		return g.checkURL(jwksURI, g.insecureHTTP)
+		return g.checkURL(address, g.insecureHTTP)
 	}
 	// Any of the metadata's addresses: they differ in their paths alone.
-	return errors.Join(g.checkURL(jwksURI, g.insecureHTTP), g.hosts.check(o.metadata[0], jwksURI))
+	return errors.Join(g.checkURL(address, g.insecureHTTP), g.hosts.check(o.metadata[0], address))
 }
 
 // wellKnown lists the addresses that may have an issuer's metadata: behind its path as in OpenID Connect Discovery 1.0
@@ -111,25 +125,26 @@ func wellKnown(issuer string) []string {
 	return addresses
 }
 
-func parseMetadata(document string) (issuer, jwksURI string, err error) {
+// parseMetadata reads the issuer and the address that member names.
+func parseMetadata(document, member string) (issuer, address string, err error) {
 	err = jws.ReadObject(document, func(name string, value jws.Value) error {
 		ok := true
 		switch name {
 		case "issuer":
 			issuer, ok = value.Text()
-		case "jwks_uri":
-			jwksURI, ok = value.Text()
+		case member:
+			address, ok = value.Text()
 		}
 		if !ok {
 			return fmt.Errorf("got %q of a wrong type, want a string", name)
 		}
 		return nil
 	})
-	if err == nil && jwksURI == "" {
-		err = errors.New(`got no "jwks_uri"`)
+	if err == nil && address == "" {
+		err = fmt.Errorf("got no %q", member)
 	}
 	// Cloned, because they outlive the document, which must not stay in memory for them.
-	return strings.Clone(issuer), strings.Clone(jwksURI), err
+	return strings.Clone(issuer), strings.Clone(address), err
 }
 
 // absent says that an address has no metadata, so that the next one may be asked: a 4xx, or something that is not JSON, like

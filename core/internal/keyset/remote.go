@@ -16,7 +16,7 @@ const bucketSize = 2
 
 // JWKS returns a Source that fetches the key set at url.
 func JWKS(url string, o Options) Source {
-	return newRemote(origin{jwks: url}, o)
+	return newRemote(origin{address: url}, o)
 }
 
 // Discovery returns a Source that asks the issuer's metadata for the key set's address, at each refresh anew. It

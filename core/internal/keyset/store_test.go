@@ -130,9 +130,9 @@ func TestStoreIsWrittenAfterEachGoodAnswer(t *testing.T) {
 func TestEntriesOfTwoSourcesAreApart(t *testing.T) {
 	names := make(map[string]bool)
 	for _, from := range []origin{
-		{jwks: "https://a.test/"}, {jwks: "https://b.test/"}, discoveryOrigin("https://a.test/", ""),
+		{address: "https://a.test/"}, {address: "https://b.test/"}, discoveryOrigin("https://a.test/", ""),
 		discoveryOrigin("https://a.test", ""), discoveryOrigin("https://b.test", "https://a.test/"),
-		{jwks: "https://a.test/../../etc/passwd"},
+		{address: "https://a.test/../../etc/passwd"},
 	} {
 		name := newRemote(from, Options{}).entryName()
 		if filepath.Base(name) != name || len(name) > 100 {

@@ -99,7 +99,7 @@ func (r *remote) revive(data []byte, seen *state) (*state, error) {
 	next := *seen
 	next.superseded = make(chan struct{})
 	// The same document again is the same Set, so that nobody is told of a change.
-	if seen.set == nil || seen.located.jwksURI != kept.URL || !bytes.Equal(seen.document, kept.Document) {
+	if seen.set == nil || seen.located.address != kept.URL || !bytes.Equal(seen.document, kept.Document) {
 		set, err := Parse(kept.Document, Limits{MaxBytes: r.options.MaxBytes, MaxKeys: r.options.MaxKeys})
 		if err != nil {
 			return nil, err
@@ -128,7 +128,7 @@ func (r *remote) keep(s *state) {
 		return
 	}
 	data, err := json.Marshal(keptAnswer{
-		Source: r.origin.identity(), URL: s.located.jwksURI,
+		Source: r.origin.identity(), URL: s.located.address,
 		FetchedAt: s.lastSuccess.Round(0), MaxAge: s.maxAge.String(), Document: s.document,
 	})
 	if err == nil {

@@ -1,9 +1,12 @@
-package issue
+// Package signing signs with private keys that the user brings: in hand, or behind a
+// crypto.Signer that asks a KMS or an HSM, may hang and may panic.
+package signing
 
 import (
 	"context"
 	"crypto"
 	"crypto/rsa"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -11,7 +14,6 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/cryptosigner"
 
-	"github.com/jwtmw/jwtmw/core"
 	"github.com/jwtmw/jwtmw/core/internal/jws"
 )
 
@@ -24,23 +26,41 @@ const (
 	maxSignatures = 64
 )
 
-// signatureOf returns what signs the input of a token (RFC 7515 section 5.1)
-// with private, whose public half is public.
-func signatureOf(algorithm core.Algorithm, private crypto.Signer, public *jws.Key) func(context.Context, []byte) ([]byte, error) {
+// PublicOf asks a foreign type, which may be a nil pointer and panic.
+func PublicOf(private crypto.Signer) (public crypto.PublicKey, err error) {
+	if private == nil {
+		return nil, errors.New("got no key, want a crypto.Signer")
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicked("Public", private, p)
+		}
+	}()
+	return private.Public(), nil
+}
+
+// Func signs the input of a token (RFC 7515 section 5.1).
+type Func func(ctx context.Context, input []byte) ([]byte, error)
+
+// Of returns what signs with private, whose public half is public. A key in hand,
+// one of the standard library's own types, signs at once. A call of any other ends
+// with its context and after 10 seconds at the latest, at most 64 are under way at
+// a time, and its signature must verify. A panic is an error.
+func Of(algorithm jws.Algorithm, private crypto.Signer, public *jws.Key, inHand bool) Func {
 	alg := jose.SignatureAlgorithm(algorithm)
-	if algorithm == core.Ed25519 {
+	if algorithm == jws.Ed25519 {
 		alg = jose.EdDSA // one computation; go-jose knows it by its older name (RFC 9864)
 	}
 	signer := cryptosigner.Opaque(saltedSigner{private})
 	sign := func(input []byte) (signature []byte, err error) {
 		defer func() {
 			if p := recover(); p != nil {
-				signature, err = nil, fmt.Errorf("panic in Sign of a %T: %s", private, quote(fmt.Sprint(p)))
+				signature, err = nil, panicked("Sign", private, p)
 			}
 		}()
 		return signer.SignPayload(input, alg)
 	}
-	if isInHand(private) {
+	if inHand {
 		return func(_ context.Context, input []byte) ([]byte, error) { return sign(input) }
 	}
 	e := &elsewhere{sign: sign, calls: make(chan struct{}, maxSignatures)}
@@ -51,11 +71,20 @@ func signatureOf(algorithm core.Algorithm, private crypto.Signer, public *jws.Ke
 		}
 		// A KMS alias that was pointed at another key still signs, and nobody could
 		// verify it. Beside the round trip this costs nothing.
-		if err := public.Verify(jws.Algorithm(algorithm), string(input), signature); err != nil {
+		if err := public.Verify(algorithm, string(input), signature); err != nil {
 			return nil, fmt.Errorf("a %T signed with another key than its public one, or in another format: %w", private, err)
 		}
 		return signature, nil
 	}
+}
+
+// panicked quotes at most 64 octets of what foreign code panicked with.
+func panicked(method string, private crypto.Signer, value any) error {
+	text := fmt.Sprint(value)
+	if len(text) > 64 {
+		text = text[:64] + "..."
+	}
+	return fmt.Errorf("panic in %s of a %T: %q", method, private, text)
 }
 
 // saltedSigner is a crypto.Signer whose PSS salt is as long as the hash, as RFC
