@@ -55,7 +55,7 @@ func TestProxies(t *testing.T) {
 		{"F16 a proof for what it decodes to", "GET", "/a%2Fb", func() http.Header { return proof("GET", apiURL+"/a/b") }, 401, core.ReasonInvalidProof},
 		{"F17 a proof for another method", "POST", "/orders", func() http.Header { return proof("GET", apiURL+"/orders") }, 401, core.ReasonInvalidProof},
 		{"F18 a proof for another path", "GET", "/orders", func() http.Header { return proof("GET", apiURL+"/") }, 401, core.ReasonInvalidProof},
-		{"F19 a proof for what the proxy asks", "GET", "/", func() http.Header { return proof("GET", "http://127.0.0.1:9091/_forwardauth") }, 401, core.ReasonInvalidProof},
+		{"F19 a proof for what the proxy asks", "GET", "/", func() http.Header { return proof("GET", "http://127.0.0.1:9091/") }, 401, core.ReasonInvalidProof},
 		{"F20 a bound token as a bearer", "GET", "/", func() http.Header { return bearer(bound) }, 401, core.ReasonSenderConstraint},
 	}
 	for proxy, describe := range proxies {
