@@ -31,7 +31,13 @@ import (
 //	JWT_SECRET_FILE    Keys: Secret, read from that path; or Secrets, from up
 //	                   to four paths separated by commas, the newest first
 //
-// At most one of the last five may be set. A secret is the file's octets as they
+//	JWT_INTROSPECTION_CLIENT_ID    Introspection.ClientID
+//	JWT_INTROSPECTION_SECRET_FILE  Introspection.Secret, read from that path
+//	JWT_INTROSPECTION_URL          Introspection.URL
+//	JWT_INTROSPECTION_MAX_AGE      Introspection.MaxAge, such as 10s
+//
+// At most one of the five above them may be set. With one of the last four Keys is
+// an Introspection, and the five are about the JWTs of that issuer. A secret is the file's octets as they
 // are, less one line ending (LF or CR LF) at the very end, which editors and
 // shells add. There is no variable for a secret itself: environments are
 // inherited, listed and logged.
@@ -45,7 +51,7 @@ func ConfigFromEnv(prefix string) (Config, error) {
 	if prefix == "" {
 		return Config{}, errors.New("jwtmw: ConfigFromEnv: got no prefix, want one that only this Config's variables have")
 	}
-	var config Config
+	var config envConfig
 	var errs []error
 	entries := os.Environ()
 	slices.Sort(entries) // the environment's order is no one's, and the error's should be the same each time
@@ -62,14 +68,28 @@ func ConfigFromEnv(prefix string) (Config, error) {
 	if len(errs) > 0 {
 		return Config{}, errors.Join(errs...)
 	}
-	return config, nil
+	if config.asks {
+		config.asked.Keys = config.Keys
+		config.Keys = config.asked
+	}
+	return config.Config, nil
+}
+
+// envConfig is a Config on its way out of the environment.
+type envConfig struct {
+	Config
+	asked Introspection
+	asks  bool // a variable of asked is set
 }
 
 // set takes one variable. Its errors quote no value of a name that is not
 // known, which may be a secret.
-func (c *Config) set(suffix, value string) (err error) {
+func (c *envConfig) set(suffix, value string) (err error) {
 	if value == "" {
 		return errors.New("is set and empty, want a value, or not to be set")
+	}
+	if name, ours := strings.CutPrefix(suffix, "INTROSPECTION_"); ours {
+		return c.setIntrospection(name, value)
 	}
 	switch suffix {
 	case "ISSUER":
@@ -115,12 +135,29 @@ func (c *Config) set(suffix, value string) (err error) {
 		}
 		err = errors.Join(err, c.setKeys(secrets))
 	default:
-		err = errors.New("no such variable is known")
+		err = errNoVariable
 	}
 	return err
 }
 
-func (c *Config) setKeys(source KeySource) error {
+func (c *envConfig) setIntrospection(name, value string) (err error) {
+	c.asks = true
+	switch name {
+	case "CLIENT_ID":
+		c.asked.ClientID = value
+	case "SECRET_FILE":
+		c.asked.Secret, err = readSecret(value)
+	case "URL":
+		c.asked.URL = value
+	case "MAX_AGE":
+		c.asked.MaxAge, err = duration(value)
+	default:
+		err = errNoVariable
+	}
+	return err
+}
+
+func (c *envConfig) setKeys(source KeySource) error {
 	if c.Keys != nil {
 		return fmt.Errorf("is a second source of keys (%T) beside a %T, want one", source, c.Keys)
 	}
@@ -128,7 +165,7 @@ func (c *Config) setKeys(source KeySource) error {
 	return nil
 }
 
-// readSecrets quotes no path in its errors: who pasted a secret where its file
+// readSecrets, like readSecret, quotes no path in its errors: who pasted a secret where its file
 // belongs would find it in the log.
 func readSecrets(paths string) (Secrets, error) {
 	list, err := commaList(paths)
@@ -137,17 +174,27 @@ func readSecrets(paths string) (Secrets, error) {
 	}
 	var secrets Secrets
 	for i, path := range list {
-		text, err := os.ReadFile(path)
-		if failure, ok := errors.AsType[*fs.PathError](err); ok {
-			err = fmt.Errorf("the file that it names, number %d, cannot be read (%s)", i+1, failure.Err)
-		}
+		secret, err := readSecret(path)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("file number %d: %w", i+1, err)
 		}
-		secrets = append(secrets, withoutLineEnding(text))
+		secrets = append(secrets, secret)
 	}
 	return secrets, nil
 }
+
+func readSecret(path string) (Secret, error) {
+	text, err := os.ReadFile(path)
+	if failure, ok := errors.AsType[*fs.PathError](err); ok {
+		err = fmt.Errorf("the file that it names cannot be read (%s)", failure.Err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return withoutLineEnding(text), nil
+}
+
+var errNoVariable = errors.New("no such variable is known")
 
 func withoutLineEnding(text []byte) []byte {
 	line, ended := bytes.CutSuffix(text, []byte("\n"))

@@ -3,6 +3,8 @@ package core
 import (
 	"crypto"
 	"errors"
+	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -77,6 +79,15 @@ type Introspection struct {
 }
 
 const defaultAnswers = 10_000
+
+// Format writes who asks for every verb: a private key must not get into a log with
+// the Config that holds it.
+func (i Introspection) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, i.text()) }
+
+// MarshalText is Format for encoding/json and log/slog.
+func (i Introspection) MarshalText() ([]byte, error) { return []byte(i.text()), nil }
+
+func (i Introspection) text() string { return "[introspection as " + quote(i.ClientID) + "]" }
 
 // withDefaults fills what was left out and copies what the caller could still
 // change.
@@ -157,7 +168,11 @@ func (i Introspection) validateKeys(c Config) error {
 		return errors.New("Introspection.Keys is another Introspection, want the keys of the issuer's JWTs, or none")
 	default:
 		c.Keys = i.Keys
-		return c.validateKeys()
+		err := c.validateKeys()
+		if c.Profile == ProfileIDToken {
+			err = errors.Join(err, fmt.Errorf("Profile is %q beside an Introspection, want another: an ID token is never opaque", c.Profile))
+		}
+		return err
 	}
 	var found mistakes
 	for _, field := range []struct {

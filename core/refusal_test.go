@@ -56,6 +56,8 @@ var refusals = []struct {
 	{core.ReasonUnacceptableClaim, claims(map[string]any{"token_use": "id"}), 401, "invalid_token", core.ErrInvalidToken},
 	{core.ReasonKeysUnavailable, keysDown, 503, "", core.ErrKeysUnavailable},
 	{core.ReasonRevocationUnavailable, claims(map[string]any{"jti": "unknown"}), 503, "", nil},
+	{core.ReasonInactive, asked(nil), 401, "invalid_token", core.ErrInvalidToken},
+	{core.ReasonIntrospectionUnavailable, asked(jwttest.Fail(500)), 503, "", nil},
 	{core.ReasonInvalidProof, proved(nil), 401, "invalid_dpop_proof", core.ErrInvalidToken},
 	{core.ReasonReplayedProof, proved(func(c *core.Config) {
 		c.DPoP.Replays = storeFunc(func(context.Context, string, time.Duration) (bool, error) { return false, nil })
@@ -98,6 +100,18 @@ func proved(edit func(*core.Config)) func(*stage) error {
 			edit(&config)
 		}
 		_, err := core.MustGuard(config).Check(context.Background(), core.HTTPRequest(r))
+		return err
+	}
+}
+
+// asked is about an opaque token that is not active, or cannot be known to be.
+func asked(fault jwttest.Fault) func(*stage) error {
+	return func(*stage) error {
+		issuer := jwttest.NewIssuer("")
+		issuer.Misbehave(fault)
+		config := issuer.OpaqueConfig()
+		config.Logger = slog.New(slog.DiscardHandler)
+		_, err := core.MustGuard(config).Check(context.Background(), get("Authorization", "Bearer opaque"))
 		return err
 	}
 }

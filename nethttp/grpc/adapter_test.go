@@ -70,6 +70,7 @@ var exceptions = []adaptertest.Exception{
 	{Rows: "S90", Why: getProof},
 	{Rows: "S93", Why: getProof},
 	{Rows: "S96", Why: getProof},
+	{Rows: "a bound opaque token with its proof", Why: getProof},
 	{Rows: "S03 a bound token in the query", Why: "as C03 a query parameter"},
 	{Rows: "T8", Why: "a client of gRPC sends no trailer"},
 	{Rows: "the metadata document", Why: "RFC 9728 is fetched by HTTP: serve it with nethttp"},

@@ -29,6 +29,7 @@ type Client struct {
 // Endpoint asks an issuer about tokens (RFC 7662), within the bounds that hold for keys. It is safe for concurrent use. It
 // needs no Close: its goroutines end with the calls.
 type Endpoint struct {
+	name    string // for the log: its address, or the issuer whose metadata name that
 	origin  origin
 	client  Client
 	options Options
@@ -57,9 +58,8 @@ func (e *AskError) Unwrap() error { return e.Err }
 // MaxBytes, InsecureHTTP and Logger count.
 func Introspection(issuer, address string, client Client, o Options) *Endpoint {
 	o = o.withDefaults()
-	from := endpointOrigin(issuer, address)
-	e := &Endpoint{origin: from, client: client, options: o, getter: newGetter(o), slots: semaphore.NewWeighted(maxCalls)}
-	e.reporter = newReporter(o, "introspection "+cmp.Or(address, issuer))
+	e := &Endpoint{name: cmp.Or(address, issuer), origin: endpointOrigin(issuer, address), client: client, options: o, getter: newGetter(o), slots: semaphore.NewWeighted(maxCalls)}
+	e.reporter = newReporter(o, "introspection "+e.name)
 	return e
 }
 
@@ -80,6 +80,9 @@ func (e *Endpoint) Ask(token string, read func(document string) error) error {
 		defer e.slots.Release(1) // when the call has ended, not when nobody waits for it any more
 		return e.call(ctx, token, read)
 	})
+	if err == errAbandoned || errors.Is(err, context.DeadlineExceeded) { // whichever came first
+		err = fmt.Errorf("introspection at %q: got no answer within %v", cut(e.name), e.options.Timeout)
+	}
 	e.settle(probe, err)
 	if err != nil {
 		return e.refused(err)

@@ -63,7 +63,7 @@ func (a *app) checks() iter.Seq2[string, func() []string] {
 		for _, rows := range [][]tableRow{
 			a.bearerRows(), a.pathRows(), a.tokenRows(), a.hostileRows(), a.sourceRows(), a.cookieRows(), a.originRows(),
 			a.trailerRows(), a.guardRows(), a.scopeRows(), a.roleRows(), a.requirementRows(), a.stepUpRows(),
-			a.proofRows(), a.nonceRows(), a.certificateRows(),
+			a.proofRows(), a.nonceRows(), a.certificateRows(), a.opaqueRows(),
 		} {
 			for _, row := range rows {
 				if !yield(row.name, func() []string { return a.judge(row) }) {

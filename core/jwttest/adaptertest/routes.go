@@ -63,10 +63,11 @@ func (a *app) routes() ([]Route, error) {
 	routes = append(routes, Route{Path: "/shared", Guard: sources(a.shared.tokens...), Requirements: a.shared.requirements})
 	routes = append(routes, requiringRoutes(good)...)
 	proving, err := a.proofRoutes()
-	if err != nil {
+	opaque, errOpaque := a.opaqueRoutes()
+	if err := errors.Join(err, errOpaque); err != nil {
 		return nil, fmt.Errorf("adaptertest: guards of the table: %w", err)
 	}
-	routes = append(routes, proving...)
+	routes = append(append(routes, proving...), opaque...)
 	for i := range routes {
 		routes[i].calls = &a.calls
 	}
