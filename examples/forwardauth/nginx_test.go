@@ -35,8 +35,9 @@ func freeAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// startNginx starts nginx on address, before a service, with decisions by handler. All end with the test.
-func startNginx(t *testing.T, address string, handler http.Handler) *edge {
+// startNginx starts nginx on address, before a service, with decisions by handler. All end with the test. Each of changes is
+// an old and a new text of nginx.conf.
+func startNginx(t *testing.T, address string, handler http.Handler, changes ...string) *edge {
 	t.Helper()
 	if _, err := exec.LookPath("nginx"); err != nil {
 		if os.Getenv(requireNginx) != "" {
@@ -56,11 +57,10 @@ func startNginx(t *testing.T, address string, handler http.Handler) *edge {
 	t.Cleanup(e.auth.Close)
 
 	directory := t.TempDir()
-	site := shipped(t, map[string]string{
-		"listen 8080;":   "listen " + address + ";",
-		"127.0.0.1:9091": e.auth.Listener.Addr().String(),
-		"127.0.0.1:3000": service.Listener.Addr().String(),
-	})
+	site := shipped(t, append(changes,
+		"listen 8080;", "listen "+address+";",
+		"127.0.0.1:9091", e.auth.Listener.Addr().String(),
+		"127.0.0.1:3000", service.Listener.Addr().String())...)
 	main := "daemon off; master_process off; pid nginx.pid; error_log stderr crit; events {}\nhttp {\naccess_log off;\n"
 	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
 		main += kind + "_temp_path " + filepath.Join(directory, kind) + ";\n"
@@ -97,15 +97,16 @@ func startNginx(t *testing.T, address string, handler http.Handler) *edge {
 	}
 }
 
-// shipped is nginx.conf with other addresses.
-func shipped(t *testing.T, addresses map[string]string) string {
+// shipped is nginx.conf with each old text replaced by the new one that follows it.
+func shipped(t *testing.T, changes ...string) string {
 	t.Helper()
 	text, err := os.ReadFile("nginx.conf")
 	if err != nil {
 		t.Fatal(err)
 	}
 	site := string(text)
-	for from, to := range addresses {
+	for i := 0; i < len(changes); i += 2 {
+		from, to := changes[i], changes[i+1]
 		if n := strings.Count(site, from); n != 1 {
 			t.Fatalf("nginx.conf holds %q %d times, want once", from, n)
 		}

@@ -119,6 +119,25 @@ func TestKeysUnavailable(t *testing.T) {
 	}
 }
 
+// TestOpaqueTokens wants them judged as JWTs are.
+func TestOpaqueTokens(t *testing.T) {
+	issuer := jwttest.NewIssuer("")
+	handler := handlerOf(t, issuer, func(c *core.Config) { c.Keys = issuer.OpaqueConfig().Keys })
+	token := issuer.Opaque(map[string]any{"scope": "read"})
+	send := func() *http.Response {
+		h := http.Header{"Authorization": {"Bearer " + token}}
+		proxies["traefik"](h, "GET", "https", apiHost, "/")
+		return ask(handler, question(h))
+	}
+	passed := send()
+	expect(t, passed, 200, "")
+	if got := passed.Header.Get("X-Auth-Scope"); got != "read" {
+		t.Errorf("got X-Auth-Scope %q, want read", got)
+	}
+	issuer.Revoke(token)
+	expect(t, send(), 401, core.ReasonInactive)
+}
+
 // TestNonce wants the next nonce with an answer that passes.
 func TestNonce(t *testing.T) {
 	issuer, prover := jwttest.NewIssuer(""), jwttest.NewProver("ES256")
