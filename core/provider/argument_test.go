@@ -29,6 +29,9 @@ func TestPasted(t *testing.T) {
 		{"Frontend API", provider.Clerk("https://happy-fox-1.clerk.accounts.dev", "a"), "https://happy-fox-1.clerk.accounts.dev"},
 		{"host of an Ory project", provider.Ory("x1.projects.oryapis.com", "a"), "https://x1.projects.oryapis.com"},
 		{"API domain with its path", provider.SuperTokens("https://api.acme.com/auth/", "a"), "https://api.acme.com/auth"},
+		{"base of opaque tokens", provider.ZitadelOpaque("https://acme.zitadel.cloud/", "c", core.Secret("s"), "a"), "https://acme.zitadel.cloud"},
+		{"slug in capitals", provider.OryOpaque("X1", core.Secret("s"), "a"), "https://x1.projects.oryapis.com"},
+		{"issuer without a slash", provider.HydraOpaque("https://hydra.acme.com", "https://admin:4445/", "a"), "https://hydra.acme.com"},
 		{"reference in capitals", provider.Supabase("ABC"), "https://abc.supabase.co/auth/v1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -76,6 +79,13 @@ func TestWrongArguments(t *testing.T) {
 		{"no audience", provider.Auth0("acme.eu.auth0.com"), []string{"Audiences", "Clients"}},
 		{"no client", provider.Cognito("eu-central-1_a"), []string{"Audiences", "Clients"}},
 		{"empty audience", provider.Zitadel("acme.zitadel.cloud", ""), []string{"Audiences", "empty"}},
+		{"no instance", provider.ZitadelOpaque("", "c", core.Secret("s"), "a"), []string{"provider.ZitadelOpaque", "instance"}},
+		{"no client and no secret", provider.ZitadelOpaque("acme.zitadel.cloud", "", nil, "a"), []string{"ClientID", "Secret"}},
+		{"project as a URL", provider.OryOpaque("https://x1.projects.oryapis.com", core.Secret("s"), "a"), []string{"provider.OryOpaque", "project"}},
+		{"no API key", provider.OryOpaque("x1", nil, "a"), []string{"Secret"}},
+		{"no admin API", provider.HydraOpaque("https://hydra.acme.com/", "", "a"), []string{"provider.HydraOpaque", "admin"}},
+		{"admin API over http", provider.HydraOpaque("https://hydra.acme.com/", "http://hydra:4445", "a"), []string{"Introspection.URL", "https"}},
+		{"opaque tokens for anybody", provider.OryOpaque("x1", core.Secret("s")), []string{"Audiences", "Clients"}},
 		{"every mistake", provider.Auth0(""), []string{"provider.Auth0", "Audiences"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -17,13 +17,25 @@
 //   - [Supabase]: ES256 or RS256; needs an asymmetric key; app_metadata
 //   - [Clerk]: RS256; no audience but origins; organisation role
 //   - [Zitadel]: RS256; needs JWT access tokens; project roles
+//   - [ZitadelOpaque]: opaque access tokens; project roles
 //   - [Ory]: RS256; needs JWT access tokens; claims under ext
+//   - [OryOpaque], [HydraOpaque]: opaque access tokens; claims under ext
 //   - [KubernetesServiceAccount]: RS256; keys with the pod's credentials; no roles
 //   - [GitHubActions]: RS256; claims to pin beside the audience; no roles
 //   - [SuperTokens]: RS256; needs "aud" in the session; UserRoles
 //   - [FusionAuth]: RS256 or ES256; needs an asymmetric key; roles
 //   - [CloudflareAccess]: RS256; a header of its own; custom groups
 //   - [GoogleIAP]: ES256; a header of its own; access levels
+//
+// # Opaque tokens
+//
+// The functions for opaque tokens ask the provider about each, at each request. A
+// token that was revoked is refused at once, and the service does as many calls as it
+// gets requests. To ask less often change Config.Keys:
+//
+//	asked := config.Keys.(core.Introspection)
+//	asked.MaxAge = 30 * time.Second
+//	config.Keys = asked
 //
 // # Any other
 //

@@ -3,6 +3,7 @@ package provider_test
 import (
 	"encoding/json"
 	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"strings"
@@ -20,6 +21,10 @@ type site struct {
 	keys     string              // URL
 	edit     func([]byte) []byte // what the provider's key set looks like; nil: as usual
 	asked    func(*http.Request)
+
+	introspection string            // URL; "" for none
+	authorization string            // what it wants
+	answers       map[string]object // by token
 }
 
 func (s *site) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -37,7 +42,24 @@ func (s *site) RoundTrip(r *http.Request) (*http.Response, error) {
 			body = s.edit(body)
 		}
 	}
-	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(body))), Request: r}, nil
+	if s.introspection != "" && r.URL.String() == s.introspection {
+		status, body = s.introspect(r)
+	}
+	header := http.Header{"Content-Type": {"application/json"}}
+	return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(string(body))), Request: r}, nil
+}
+
+// introspect answers about a token, whoever asks as the provider wants it.
+func (s *site) introspect(r *http.Request) (status int, body []byte) {
+	if r.Method != http.MethodPost || r.Header.Get("Authorization") != s.authorization || r.ParseForm() != nil {
+		return http.StatusUnauthorized, []byte(`{"error":"invalid_client"}`)
+	}
+	answer, known := s.answers[r.PostForm.Get("token")]
+	if !known {
+		answer = object{"active": false}
+	}
+	body, _ = json.Marshal(answer)
+	return http.StatusOK, body
 }
 
 // trial is one token and what must come of it.
@@ -54,6 +76,7 @@ func try(t *testing.T, s *site, configs []core.Config, trials []trial) {
 	t.Helper()
 	for i := range configs {
 		configs[i].Keys = through(t, configs[i].Keys, s)
+		configs[i].Logger = slog.New(slog.DiscardHandler)
 	}
 	v, err := core.New(configs...)
 	if err != nil {
@@ -96,8 +119,13 @@ func through(t *testing.T, keys core.KeySource, s *site) core.KeySource {
 	case core.JWKS:
 		keys.Client = client
 		return keys
+	case core.Introspection:
+		if keys.Client == nil { // else it authenticates to the provider
+			keys.Client = client
+		}
+		return keys
 	}
-	t.Fatalf("got keys from a %T, want Discovery or JWKS", keys)
+	t.Fatalf("got keys from a %T, want Discovery, JWKS or Introspection", keys)
 	return nil
 }
 

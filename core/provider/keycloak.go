@@ -24,6 +24,16 @@ import (
 // roles of the client that is the first audience, "resource_access.orders-api.roles".
 // ID, refresh and logout tokens are refused by the payload's "typ". For a realm
 // that signs with ES256, PS256 or EdDSA set Config.Algorithms.
+//
+// Lightweight access tokens ("Always use lightweight access token" of a client, or
+// the executor use-lightweight-access-token of a client policy) are signed JWTs, and
+// verified as such. They lack what the protocol mappers add, "aud", "sub" and roles
+// included. Keycloak's introspection would add it, and is not asked:
+// [core.Introspection] sends nothing that looks like a JWT to anybody. Turn on "Add to
+// lightweight access token" in the mappers that this service needs: audience, subject
+// ("sub" of the client scope basic), realm roles and client roles. Until then the
+// audience is wrong, and Role and Permission refuse; the logged cause names the claim
+// that they read.
 func Keycloak(base, realm string, audiences ...string) core.Config {
 	a := arguments{function: "Keycloak"}
 	if realm == "" || strings.Contains(realm, "/") {

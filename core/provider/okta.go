@@ -9,7 +9,10 @@ import "github.com/jwtmw/jwtmw/core"
 //	jwtmw.Gin(provider.Okta("acme.okta.com", "default", "api://default"))
 //
 // The tokens of the organisation's own server, whose issuer has no path, are
-// meant for Okta alone and cannot be verified by anyone else.
+// meant for Okta alone: Okta says not to verify them and not to authorize by them,
+// and "aud" is Okta itself. They look like JWTs, and [core.Introspection] sends nothing
+// that looks like one to anybody, so asking Okta about them is no way either. Create a
+// custom authorization server.
 //
 // Scopes come as an array in "scp". Role reads "groups", which the
 // authorization server sends once it has a groups claim.

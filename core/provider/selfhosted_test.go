@@ -2,6 +2,8 @@ package provider_test
 
 import (
 	"encoding/json"
+	"errors"
+	"strings"
 	"testing"
 
 	"github.com/jwtmw/jwtmw/core"
@@ -29,6 +31,37 @@ func TestKeycloak(t *testing.T) {
 		{"the address inside the network", s.Token(with(access, object{"iss": "http://keycloak:8080/realms/staff"})), core.ReasonWrongIssuer, nil, nil},
 		{"the encryption key's kid", s.Token(access, jwttest.KeyID("enc")), core.ReasonUnknownKey, nil, nil},
 	})
+}
+
+// A lightweight token is a JWT without what the mappers add.
+func TestKeycloakLightweight(t *testing.T) {
+	const issuer = "https://sso.acme.com/realms/staff"
+	s := &site{Issuer: jwttest.NewIssuer(issuer), keys: issuer + "/protocol/openid-connect/certs"}
+	light := object{"typ": "Bearer", "azp": "web", "sid": "9c5b", "jti": "trrtcc:1", "scope": "openid orders", "aud": nil, "sub": nil}
+	mapped := with(light, object{"aud": "orders-api"}) // by the audience mapper
+	config := provider.Keycloak("https://sso.acme.com", "staff", "orders-api")
+	roles := []core.Requirement{core.Role("admin"), core.Permission("refund")}
+	try(t, s, []core.Config{config}, []trial{
+		{"no mapper", s.Token(light), core.ReasonWrongAudience, nil, nil},
+		{"audience mapped", s.Token(mapped), "", []core.Requirement{core.Scope("orders")}, roles},
+		{"roles mapped", s.Token(with(mapped, object{"realm_access": object{"roles": []string{"admin"}},
+			"resource_access": object{"orders-api": object{"roles": []string{"refund"}}}})), "", roles, nil},
+	})
+	config.Keys = through(t, config.Keys, s)
+	v, err := core.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims, err := v.Verify(t.Context(), s.Token(mapped))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, missing := range map[string]core.Requirement{"realm_access/roles": roles[0], "resource_access/orders-api/roles": roles[1]} {
+		err := core.RefusalOf(core.Require(core.NewContext(t.Context(), claims), missing))
+		if err == nil || err.Status != 403 || !strings.Contains(errors.Unwrap(err).Error(), want) {
+			t.Errorf("got %v because of %v, want 403 and a cause that names %s", err, errors.Unwrap(err), want)
+		}
+	}
 }
 
 // encryptionKey is the RSA-OAEP key beside the one that signs.

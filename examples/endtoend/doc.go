@@ -2,8 +2,9 @@
 // real OpenID Provider, the npm package oidc-provider, which the tests start on
 // loopback, and those of npm jose. gin and fiber services verify them over HTTP.
 // Clients of npm's oauth4webapi and jose prove their keys to them by DPoP, and
-// certificates are openssl's. The other way round, npm jose and golang-jwt take the
-// tokens of core/issue.
+// certificates are openssl's. Opaque tokens are judged by the provider's introspection,
+// and revoked there. The other way round, npm jose and golang-jwt take the tokens of
+// core/issue.
 //
 //	go test -C examples/endtoend ./...
 //

@@ -21,7 +21,7 @@ const logout = process.argv[3]
 
 const provider = new Provider(issuer, {
   jwks: { keys: await Promise.all(['RS256', 'ES256', 'EdDSA'].map(privateKey)) },
-  clients: [client('shop'), client('bound', { dpop_bound_access_tokens: true }), ...(logout ? [web()] : [])],
+  clients: [client('shop'), client('bound', { dpop_bound_access_tokens: true }), ...apis(), ...(logout ? [web()] : [])],
   extraTokenClaims: (ctx, token) => token.sid && { sid: token.sid },
   fetch: (url, { dispatcher, ...options }) => fetch(url, options), // the dispatcher refuses loopback addresses
   features: {
@@ -29,6 +29,8 @@ const provider = new Provider(issuer, {
     backchannelLogout: { enabled: Boolean(logout) },
     devInteractions: { enabled: Boolean(logout) },
     dPoP: { enabled: true },
+    introspection: { enabled: true },
+    revocation: { enabled: true },
     resourceIndicators: { enabled: true, getResourceServerInfo: resourceServer },
   },
   formats: { customizers: { jwt: backdate } },
@@ -55,6 +57,17 @@ function client(id, metadata) {
   }
 }
 
+// apis are services that may ask about tokens: by a secret and, where the environment has its public JWK, by a key.
+function apis() {
+  const asks = { grant_types: [] }
+  const all = [client('api', { ...asks, token_endpoint_auth_method: 'client_secret_basic' })]
+  if (process.env.API_JWK) {
+    const keys = { jwks: { keys: [JSON.parse(process.env.API_JWK)] } }
+    all.push(client('api-key', { ...asks, ...keys, client_secret: undefined, token_endpoint_auth_method: 'private_key_jwt' }))
+  }
+  return all
+}
+
 // web logs users in. It is told when a session ends.
 function web() {
   return client('web', {
@@ -66,9 +79,13 @@ function web() {
   })
 }
 
-// resourceServer reads everything from the resource indicator (RFC 8707): https://audience/algorithm.
+// resourceServer reads everything from the resource indicator (RFC 8707): https://audience/algorithm, or https://audience/opaque
+// for tokens that are no JWTs.
 function resourceServer(ctx, resource) {
   const { origin, pathname } = new URL(resource)
+  if (pathname === '/opaque') {
+    return { audience: origin, scope: 'orders:read orders:ship', accessTokenFormat: 'opaque' }
+  }
   return {
     audience: origin,
     scope: 'orders:read orders:ship',

@@ -7,14 +7,20 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
 
+	"github.com/go-jose/go-jose/v4"
+
 	"github.com/jwtmw/jwtmw/core"
 )
 
-const api = "https://api.example.com"
+const (
+	api    = "https://api.example.com"
+	secret = "a secret that only this test knows" // of every client
+)
 
 var algorithms = []core.Algorithm{core.RS256, core.PS256, core.ES256, core.EdDSA, core.Ed25519}
 
@@ -22,6 +28,7 @@ var algorithms = []core.Algorithm{core.RS256, core.PS256, core.ES256, core.EdDSA
 type provider struct {
 	issuer  string
 	logout  string // backchannel_logout_uri of the client web; "": there is no such client
+	key     any    // public, of the client api-key; nil: there is no such client
 	process *exec.Cmd
 }
 
@@ -49,6 +56,13 @@ func (p *provider) stop() {
 func (p *provider) start(t *testing.T) {
 	t.Helper()
 	p.process = node(t, "provider.mjs", p.issuer, p.logout)
+	if p.key != nil {
+		jwk, err := json.Marshal(jose.JSONWebKey{Key: p.key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.process.Env = append(os.Environ(), "API_JWK="+string(jwk))
+	}
 	// The provider ends with its standard input, and so also when this test is killed.
 	_, errIn := p.process.StdinPipe()
 	stdout, errOut := p.process.StdoutPipe()
@@ -73,6 +87,26 @@ func (p *provider) config() core.Config {
 	}
 }
 
+// opaqueConfig is what a service says that asks the provider about opaque tokens, as its client api. The endpoint is found by
+// discovery.
+func (p *provider) opaqueConfig() core.Config {
+	return core.Config{
+		Issuer:    p.issuer,
+		Audiences: []string{api},
+		Keys:      core.Introspection{ClientID: "api", Secret: core.Secret(secret)},
+	}
+}
+
+// revoke takes a token back at the provider, as the client shop (RFC 7009).
+func (p *provider) revoke(t *testing.T, token string) {
+	t.Helper()
+	form := url.Values{"token": {token}, "client_id": {"shop"}, "client_secret": {secret}}
+	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+	if response, text := send(t, http.MethodPost, p.issuer+"/token/revocation", header, form.Encode()); response.StatusCode != http.StatusOK {
+		t.Fatalf("revocation endpoint: got status %d and %q, want 200", response.StatusCode, text)
+	}
+}
+
 // grant is what a client asks for: an access token of its own (RFC 6749 section 4.4) for one resource (RFC 8707).
 type grant struct {
 	client   string // default shop
@@ -87,7 +121,7 @@ func (p *provider) token(t *testing.T, g grant) string {
 	form := url.Values{
 		"grant_type":    {"client_credentials"},
 		"client_id":     {cmp.Or(g.client, "shop")},
-		"client_secret": {"a secret that only this test knows"},
+		"client_secret": {secret},
 		"resource":      {cmp.Or(g.resource, api+"/ES256")},
 		"scope":         {g.scope},
 	}

@@ -23,7 +23,12 @@ func (t trial) past(refusal *core.Refusal) (advice, *trial) {
 		return t.pastAlgorithm()
 	case core.ReasonWrongIssuer:
 		return t.pastIssuer()
+	case core.ReasonInactive:
+		return t.pastAnswer(refusal), nil
 	case core.ReasonWrongType:
+		if t.asked != nil {
+			return t.pastAnswer(refusal), nil
+		}
 		return t.pastType()
 	case core.ReasonMissingClaim:
 		return t.pastMissingClaim()
@@ -51,9 +56,10 @@ func (t trial) past(refusal *core.Refusal) (advice, *trial) {
 		}
 		return advice{"signature", "", "the token was changed after it was signed, or another key of the same name signed it"}, nil
 	}
-	if len(t.view.segments) == 1 {
-		const note = "an opaque token is for its issuer to read: the client has to ask for a token for this service, by its audience or resource"
-		return advice{"text", "", note + "; many issuers make a JWT only then"}, nil
+	if len(t.view.segments) == 1 && t.asked == nil {
+		const note = "an opaque token is for its issuer to read: the client has to ask for a token for this service, by its audience or resource; " +
+			"many issuers make a JWT only then. Where this issuer makes none, have it asked: -introspect here, and Keys: core.Introspection in the Config"
+		return advice{"text", "", note}, nil
 	}
 	return advice{"text", "", "the token has to be made anew"}, nil
 }

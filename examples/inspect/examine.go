@@ -29,6 +29,7 @@ const (
 	passes   ending = iota // to the end
 	unsigned               // to the signature, with a copy that was altered after signing
 	keyless                // to the keys, of which there are none
+	altered                // to the end, with an answer that was altered
 	stuck                  // no further than the last finding
 )
 
@@ -39,6 +40,8 @@ type trial struct {
 	keys   keys
 	copied bool   // the token is an altered copy
 	shown  *shown // nil: no proof came with the token
+
+	asked *core.Introspection // of an opaque token; its view's payload is the issuer's answer
 }
 
 // maxFindings is more than there are checks.
@@ -60,6 +63,9 @@ func examine(ctx context.Context, t trial) (result, error) {
 		err = t.verify(ctx, verifier)
 		refusal := core.RefusalOf(err)
 		if refusal == nil {
+			if t.copied {
+				r.end = altered
+			}
 			return r, nil
 		}
 		switch {
@@ -109,6 +115,9 @@ func (t trial) with(name string, value any) *trial {
 	if t.shown != nil { // a proof is for one token, and never for a copy
 		delete(payload, "cnf")
 		t.shown = nil
+	}
+	if t.asked != nil {
+		return t.altered(payload)
 	}
 	text, err := json.Marshal(payload)
 	if err != nil {

@@ -9,7 +9,13 @@
 //
 //	... -dpop proof.txt -method POST -url https://api.example.com/orders < token.txt
 //
-// The token comes on standard input and leaves the process nowhere: with
+// An opaque token means something to its issuer alone. With -introspect the issuer is
+// asked about it (RFC 7662), as the client that this service is to it:
+//
+//	... -introspect -client-id orders-api -client-secret-file secret.txt < token.txt
+//
+// The token comes on standard input. Without -introspect it leaves the process
+// nowhere, and never if it has the dots of a JWT: with
 // -issuer alone the issuer's two public documents are fetched, with the URL of
 // a key set that alone, and with keys in a file nothing is. Findings go to
 // standard output, errors to standard error. The exit status is 0 if the token
@@ -45,7 +51,7 @@ func main() {
 // run is the whole program.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	out, errs := report{stdout}, report{stderr}
-	config, proof, err := parse(args, stderr)
+	config, proof, asked, err := parse(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return passed
 	}
@@ -61,13 +67,19 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if proof != nil {
 		out.proof(proof, seen)
 	}
+	switch {
+	case asked != nil && isSendable(seen):
+		return inspectOpaque(out, errs, trial{config: config, view: seen, shown: proof}, *asked)
+	case asked != nil:
+		out.line("  sent     nowhere, although -introspect is given: what has the dots of a JWT or a JWE is judged by keys")
+	}
 	keys := loadKeys(context.Background(), config)
 	out.keys(keys)
 	found, err := examine(context.Background(), trial{config: keys.pinned(config), view: seen, keys: keys, shown: proof})
 	if err != nil {
 		return errs.fail(err)
 	}
-	out.steps(config, seen, proof, found)
+	out.mark(order(config, seen, proof), found)
 	out.verdict(found, keys.err == nil)
 	if keys.err != nil {
 		return errs.fail(fmt.Errorf("no verdict, because there are no keys to judge by: %w", keys.err))

@@ -5,15 +5,12 @@ import (
 	"slices"
 
 	"github.com/go-jose/go-jose/v4"
-
-	"github.com/jwtmw/jwtmw/core"
 )
 
-// steps shows every step and how it went.
-func (r report) steps(config core.Config, v view, proof *shown, found result) {
+// mark shows every step and how it went.
+func (r report) mark(steps []step, found result) {
 	r.line("")
 	r.line("Steps of the verifier: ok, NO, ? for not reached, - for not asked")
-	steps := order(config, v, proof)
 	reached := slices.IndexFunc(steps, func(s step) bool { return s.name == found.reached() })
 	for i, s := range steps {
 		mark, remark := "ok", ""

@@ -21,10 +21,11 @@ type lists struct{ audiences, clients, algorithms, types []string }
 // parse makes the Config that the command line describes. Every field that the
 // steps compare with is filled in, defaults too. It writes to usage if asked
 // for help, and then returns flag.ErrHelp.
-func parse(args []string, usage io.Writer) (core.Config, *shown, error) {
+func parse(args []string, usage io.Writer) (core.Config, *shown, *core.Introspection, error) {
 	var config core.Config
 	var l lists
 	var proof proofFlags
+	var ask askFlags
 	flags := flag.NewFlagSet("inspect", flag.ContinueOnError)
 	flags.StringVar(&config.Issuer, "issuer", "", "the issuer's `URL`, exactly as its tokens name it; "+
 		"its documents are fetched from there unless -jwks, -pem or -secret-file is given")
@@ -44,6 +45,7 @@ func parse(args []string, usage io.Writer) (core.Config, *shown, error) {
 	flags.StringVar(&proof.file, "dpop", "", "a `file` with the DPoP proof that was sent with the token")
 	flags.StringVar(&proof.method, "method", http.MethodGet, "the `method` of the request that the proof came with")
 	flags.StringVar(&proof.url, "url", "", "the `URL` of that request, as the client sent it")
+	ask.define(flags)
 	flags.Usage = func() {
 		fmt.Fprintln(flags.Output(), "usage: inspect -issuer URL -audience AUD [flags] < token")
 		flags.PrintDefaults()
@@ -56,18 +58,22 @@ func parse(args []string, usage io.Writer) (core.Config, *shown, error) {
 		flags.Usage()
 	}
 	if err != nil {
-		return config, nil, err
+		return config, nil, nil, err
 	}
 	if flags.NArg() > 0 {
 		// Not quoted: it may be the token, which belongs in no terminal's history.
-		return config, nil, errors.New("got an argument that is no flag; the token belongs on standard input")
+		return config, nil, nil, errors.New("got an argument that is no flag; the token belongs on standard input")
 	}
-	seen, err := proof.read(&config)
-	if err != nil {
-		return config, nil, err
+	seen, errProof := proof.read(&config)
+	asked, errAsk := ask.read()
+	if err := errors.Join(errProof, errAsk); err != nil {
+		return config, nil, nil, err
 	}
 	config, err = l.complete(config)
-	return config, seen, err
+	if err == nil && asked != nil {
+		_, err = core.New(opaqueConfig(config, *asked, nil))
+	}
+	return config, seen, asked, err
 }
 
 // complete fills in the lists and the defaults, and finds every mistake.

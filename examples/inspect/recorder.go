@@ -54,7 +54,8 @@ func (r replay) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, r.err
 	}
 	body := io.NopCloser(bytes.NewReader(r.document))
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: body, Request: request}, nil
+	header := http.Header{"Content-Type": {"application/json"}}
+	return &http.Response{StatusCode: http.StatusOK, Header: header, Body: body, Request: request}, nil
 }
 
 // clockAhead is how far the clock that dated an answer is before now, in whole

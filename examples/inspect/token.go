@@ -40,7 +40,12 @@ func object(segment string) (members []member, err error) {
 	if err != nil {
 		return nil, err
 	}
-	decoder := json.NewDecoder(strings.NewReader(string(text)))
+	return objectIn(string(text))
+}
+
+// objectIn reads the members of a JSON object.
+func objectIn(text string) (members []member, err error) {
+	decoder := json.NewDecoder(strings.NewReader(text))
 	if opening, err := decoder.Token(); err != nil || opening != json.Delim('{') {
 		return nil, errors.New("no JSON object")
 	}

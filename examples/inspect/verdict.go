@@ -40,6 +40,8 @@ func (r report) verdict(found result, keysHeld bool) {
 	case unsigned:
 		r.line("Nothing else is wrong with its claims and its key: what no Config accepts was changed in a copy,")
 		r.line("to see what follows. %s", found.genuine())
+	case altered:
+		r.line("Nothing else is wrong with it: what no Config accepts was changed in a copy of the answer, to see what follows.")
 	case keyless:
 		r.line("Its key and its signature could not be tried.")
 	case stuck:
