@@ -73,7 +73,7 @@ func (ts *tenants) lookUp(name string) (*issuer, error) {
 	iss, failure := ts.ask(name)
 	if failure != nil {
 		failure.until = time.Now().Add(tenantPause)
-		ts.failed(name, failure)
+		ts.failed(name, failure, epoch)
 		return nil, failure
 	}
 	ts.found(iss, epoch)

@@ -193,3 +193,23 @@ func TestTenantsEndRemembered(t *testing.T) {
 		}
 	})
 }
+
+// U2: a lookup that began before a Forget and fails after it is not remembered: its cause may be what was mended.
+func TestU2ForgetWhileALookupFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEstate()
+		a := e.tenant("a")
+		v := e.verifier(t, nil)
+		e.setEdit(func(context.Context, *core.Config) error {
+			time.Sleep(time.Second)
+			return errors.New("no such column")
+		})
+		var all sync.WaitGroup
+		all.Go(func() { mustReason(t, v, a.Token(nil), core.ReasonKeysUnavailable) })
+		synctest.Wait()
+		e.setEdit(nil)
+		v.Forget(a.URL())
+		all.Wait()
+		mustReason(t, v, a.Token(nil), "")
+	})
+}

@@ -105,11 +105,14 @@ func (ts *tenants) found(iss *issuer, forgotten int) {
 	}
 }
 
-// failed remembers why a tenant could not be looked up.
-func (ts *tenants) failed(name string, failure *tenantFailure) {
+// failed remembers why a tenant could not be looked up, unless somebody has
+// asked to forget one since: the cause may be what they have just mended.
+func (ts *tenants) failed(name string, failure *tenantFailure, forgotten int) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
-	ts.failures.Add(name, failure)
+	if ts.forgotten == forgotten {
+		ts.failures.Add(name, failure)
+	}
 }
 
 // proved takes note of a token of iss that verified: that alone gives a tenant

@@ -32,6 +32,9 @@
 // All instants keep their monotonic reading. Only Expires, Retry-After dates and a Store's entry use the wall clock, which is
 // all that they have. A monotonic clock stands still while a virtual machine sleeps: keys outlive MaxAge by that sleep.
 //
+// TestModel holds the cache against a reference in random schedules of all this (model_test.go is the reference,
+// model_schedule_test.go says what a schedule is). A rule that changes here changes there. faults.go shows what it sees.
+//
 // # Introspection
 //
 // An [Endpoint] asks an issuer about a token through the same getter: one POST, at most 64 at a time, each over within Timeout

@@ -3,12 +3,18 @@ package keyset
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/jwtmw/jwtmw/core/internal/jws"
 )
 
 // edit replaces a file and gives it the bubble's time, because two edits may lie within one tick of the real clock.
@@ -152,4 +158,82 @@ func TestFileAllocatesNothingBetweenLooks(t *testing.T) {
 			t.Errorf("got %v allocations, want 0", got)
 		}
 	})
+}
+
+// What a file that changes leaves in Stats, in the Hooks, and in the answers while it cannot be used.
+func TestFileTells(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "jwks.json")
+	synctest.Test(t, func(t *testing.T) {
+		var told []string
+		s := File(path, Options{Hooks: Hooks{
+			Fetched: func(f Fetched) { told = append(told, fmt.Sprintf("read %d keys, failed %t", f.Keys, f.Err != nil)) },
+			Changed: func(c Changed) {
+				told = append(told, fmt.Sprintf("%d keys, %d new, %d gone", c.Keys, c.Added, c.Removed))
+			},
+			State: func(from, to string) { told = append(told, from+" to "+to) },
+		}})
+		unavailableFor := func(kid string) {
+			t.Helper()
+			_, answered, err := s.Key(t.Context(), kid, true, jws.ES256)
+			down, ok := errors.AsType[*UnavailableError](err)
+			if !ok || down.RetryAfter != time.Second || down.Err == nil || !answered.Equal(time.Now()) {
+				t.Errorf("kid %q: got %v as of %s, want unavailable for a second, and why", kid, err, answered)
+			}
+		}
+		wantStats := func(want Stats) {
+			t.Helper()
+			got := s.Stats()
+			if want.LastError = got.LastError; (want.LastError != "") != (want.State != StateFresh) || !reflect.DeepEqual(got, want) {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
+		}
+		start := time.Now()
+		unavailableFor("a")
+		if _, _, err := s.Key(t.Context(), "a", true, jws.ES256); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("got %v, want the reason why there is no file", err)
+		}
+		if err := s.Ready(t.Context()); err == nil {
+			t.Error("Ready: got no error without a file")
+		}
+		wantStats(Stats{State: StateEmpty, Fetches: 1, Failures: 1, LastFailure: start})
+
+		time.Sleep(time.Second)
+		edit(t, path, kids("a"))
+		wantAnswer(t, s, "a", found, 0)
+		wantAnswer(t, s, "b", unknown, 0)
+		time.Sleep(500 * time.Millisecond)
+		stats := Stats{
+			State: StateFresh, Keys: 1, Skipped: map[string]int{}, Age: 500 * time.Millisecond,
+			Fetches: 2, Failures: 1, LastSuccess: start.Add(time.Second), LastFailure: start,
+		}
+		wantStats(stats)
+
+		edit(t, path, "{}")
+		wantAnswer(t, s, "b", unknown, 0) // it is not time for a look
+		time.Sleep(500 * time.Millisecond)
+		unavailableFor("b")
+		wantAnswer(t, s, "a", found, 0)
+		stats.State, stats.Age, stats.Fetches, stats.Failures, stats.LastFailure = StateStale, time.Second, 3, 2, start.Add(2*time.Second)
+		wantStats(stats)
+		time.Sleep(time.Second)
+		wantAnswer(t, s, "a", found, 0) // a look that finds nothing new tells nobody
+		synctest.Wait()
+		want := []string{
+			"read 0 keys, failed true", "read 1 keys, failed false", "1 keys, 1 new, 0 gone", "empty to fresh", "read 1 keys, failed true", "fresh to stale",
+		}
+		if !slices.Equal(told, want) {
+			t.Errorf("got Hooks told %q, want %q", told, want)
+		}
+	})
+}
+
+// A file may be as long as the limit, and what is longer is not cut to it.
+func TestFileOfTheGreatestLength(t *testing.T) {
+	path, document := filepath.Join(t.TempDir(), "jwks.json"), kids("a")
+	for text, want := range map[string]string{document: found, document + " ": unavailable} {
+		edit(t, path, text)
+		if got, _ := ask(File(path, Options{MaxBytes: int64(len(document))}), "a"); got != want {
+			t.Errorf("%d octets of at most %d: got %s, want %s", len(text), len(document), got, want)
+		}
+	}
 }

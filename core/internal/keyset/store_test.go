@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -189,30 +190,25 @@ func TestDirStore(t *testing.T) {
 	}
 }
 
-// K19: a process that was killed during Put leaves its new file, which nobody would ever replace.
-func TestK19DirStoreSweepsWhatAKillLeft(t *testing.T) {
+// What stands in the way of a DirStore is an error and never a miss.
+func TestDirStoreRefuses(t *testing.T) {
 	dir := t.TempDir()
-	for name, age := range map[string]time.Duration{".new-old": time.Hour, ".new-young": 0, "jwks-a.json": time.Hour} {
-		path, then := filepath.Join(dir, name), time.Now().Add(-age)
-		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, then, then)); err != nil {
-			t.Fatal(err)
+	if err := errors.Join(os.Mkdir(filepath.Join(dir, "a"), 0o700), os.WriteFile(filepath.Join(dir, "a", "b"), []byte("x"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"", "..", "a/b", ".new-1"} {
+		_, got := DirStore(dir).Get(t.Context(), name)
+		put := DirStore(dir).Put(t.Context(), name, nil)
+		for _, err := range []error{got, put} {
+			if err == nil || !strings.Contains(err.Error(), "want a plain file name") {
+				t.Errorf("name %q: got %v, want it refused", name, err)
+			}
 		}
 	}
-	if err := os.Mkdir(filepath.Join(dir, ".new-dir"), 0o700); err != nil {
-		t.Fatal(err)
+	if data, err := DirStore(dir).Get(t.Context(), "a"); len(data) > 0 || err == nil {
+		t.Errorf("a directory: got %q, %v, want an error", data, err)
 	}
-	if data, err := DirStore(dir).Get(t.Context(), "other"); data != nil || err != nil {
-		t.Errorf("got %q, %v, want a miss", data, err)
-	}
-	files, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, file := range files {
-		got = append(got, file.Name())
-	}
-	if want := []string{".new-dir", ".new-young", "jwks-a.json"}; !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q: the old new file gone, and nothing else", got, want)
+	if err := DirStore(filepath.Join(dir, "a", "b", "c")).Put(t.Context(), "x", nil); err == nil {
+		t.Error("below a file: got no error, want one")
 	}
 }
