@@ -110,9 +110,9 @@ func (f *file) results(n *ast.ReturnStmt) {
 		switch {
 		case f.info.Types[value].IsNil():
 		case types.Identical(wanted, f.errorType):
-			f.around(value, noError, "mutantZero_[error](%d, ", ")")
+			f.around(value, noError, "mutantError_(%d, ", ")")
 		case pointer && types.Implements(wanted, f.errorType.Underlying().(*types.Interface)):
-			f.around(value, noError, "mutantZero_(%d, ", ")")
+			f.around(value, noError, "mutantNil_(%d, ", ")")
 		case types.Identical(wanted, types.Typ[types.Bool]) && !logical(value):
 			f.settled[ast.Unparen(value)] = true
 			f.around(value, negate, "((", ") != mutant_(%d))")

@@ -55,9 +55,18 @@ func mutantPick_[T any](id int, broken, right T) T {
 	return right
 }
 
-func mutantZero_[T any](id int, right T) T {
-	var zero T
-	return mutantPick_(id, zero, right)
+func mutantError_(id int, right error) error {
+	if right != nil && mutant_(id) {
+		return nil
+	}
+	return right
+}
+
+func mutantNil_[T any](id int, right *T) *T {
+	if right != nil && mutant_(id) {
+		return nil
+	}
+	return right
 }
 `
 

@@ -37,6 +37,7 @@ func TestEntries(t *testing.T) {
 		{"R5 until the year 9999", func(now time.Time) revoke.Entry {
 			return revoke.Entry{ID: "t1", Until: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}
 		}, nil, revoked},
+		{"R5 the longest name", func(now time.Time) revoke.Entry { return revoke.Entry{Subject: strings.Repeat("a", 16384)} }, map[string]any{"sub": strings.Repeat("a", 16384)}, revoked},
 		{"R5 ended", func(now time.Time) revoke.Entry { return revoke.Entry{ID: "t1", Until: now} }, nil, passes},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -96,11 +97,13 @@ func TestAddRefuses(t *testing.T) {
 	}{
 		{"no issuer", revoke.Entry{ID: "a", Until: until}, "got no Issuer"},
 		{"ID and Session", revoke.Entry{Issuer: issuer, ID: "a", Session: "b", Until: until}, "want one of them"},
+		{"64 octets and Session", revoke.Entry{Issuer: issuer, ID: strings.Repeat("a", 64), Session: "b", Until: until}, `ID "` + strings.Repeat("a", 64) + `",`},
+		{"65 octets and Session", revoke.Entry{Issuer: issuer, ID: strings.Repeat("a", 65), Session: "b", Until: until}, `ID "` + strings.Repeat("a", 64) + `...",`},
 		{"Session and Subject", revoke.Entry{Issuer: issuer, Session: "a", Subject: "b", Until: until}, "want one of them"},
 		{"nothing named", revoke.Entry{Issuer: issuer, Until: until}, "want one"},
 		{"no Until", revoke.Entry{Issuer: issuer, ID: "a"}, "zero time as Until"},
 		{"no UTF-8", revoke.Entry{Issuer: issuer, ID: "\xff", Until: until}, "UTF-8"},
-		{"too long", revoke.Entry{Issuer: issuer, ID: strings.Repeat("a", 20000), Until: until}, "16384 octets"},
+		{"too long", revoke.Entry{Issuer: issuer, ID: strings.Repeat("a", 16385), Until: until}, "16384 octets"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			l := mustList(t, revoke.Config{Log: revoke.Memory()})

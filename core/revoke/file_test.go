@@ -100,7 +100,7 @@ func TestF1KilledWriters(t *testing.T) {
 }
 
 func TestF2TornLine(t *testing.T) {
-	for _, torn := range []string{"{", `{"iss":"x","jti":"torn","until":"2999-01-01T00:00:00Z"}`, strings.Repeat("x", 100_000)} {
+	for _, torn := range []string{"{", `{"iss":"x","jti":"torn","until":"2999-01-01T00:00:00Z"}`, strings.Repeat("x", 100_000), strings.Repeat("x", 64<<10-1)} {
 		path := filepath.Join(t.TempDir(), "revoked")
 		log := revoke.File(path)
 		if err := log.Add(t.Context(), entry()); err != nil {
@@ -146,11 +146,15 @@ func TestF3Damage(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, text := range map[string]string{
-		"a line of another kind": string(good) + "hello\n",
-		"an entry without until": string(good) + `{"iss":"x","jti":"y"}` + "\n",
-		"a line cut in two":      strings.Replace(string(good), `"jti"`, "\n", 1),
-		"another file":           "root:x:0:0\n",
-		"no header":              string(good[strings.IndexByte(string(good), '\n')+1:]),
+		"a line of another kind":     string(good) + "hello\n",
+		"an entry without until":     string(good) + `{"iss":"x","jti":"y"}` + "\n",
+		"a member of another kind":   string(good) + `{"iss":"x","jti":"y","until":"2999-01-01T00:00:00Z","jti":1}` + "\n",
+		"a line cut in two":          strings.Replace(string(good), `"jti"`, "\n", 1),
+		"another file":               "root:x:0:0\n",
+		"no header":                  string(good[strings.IndexByte(string(good), '\n')+1:]),
+		"a header of another format": `{"log":"jwtmw revocations 2","name":"a"}` + "\n",
+		"a name that is no name":     `{"log":"jwtmw revocations 1","name":"a.b"}` + "\n",
+		"a header in part":           `{"log":"jwtmw revocations 1","name":"a","name":1}` + "\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -238,12 +242,26 @@ func TestF5Places(t *testing.T) {
 	if info, err := os.Stat(filepath.Dir(path)); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("got mode %v, %v, want 0700", info.Mode(), err)
 	}
-	if err := revoke.File(filepath.Join(path, "below a file")).Add(t.Context(), entry()); err == nil {
-		t.Error("below a file: got no error, want one")
-	}
 	dir := t.TempDir()
-	if _, _, err := revoke.File(dir).Since(t.Context(), ""); err == nil {
-		t.Error("a directory: got no error, want one")
+	if err := os.Mkdir(dir+"/locked.lock", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct{ path, want string }{
+		"below a file":          {filepath.Join(path, "below a file"), "mkdir"},
+		"a directory":           {dir, "want a regular file"},
+		"its lock, a directory": {dir + "/locked", "locked.lock"},
+	} {
+		if err := revoke.File(test.path).Add(t.Context(), entry()); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: Add got %v, want an error with %q", name, err, test.want)
+		}
+	}
+	if _, _, err := revoke.File(dir).Since(t.Context(), ""); err == nil || !strings.Contains(err.Error(), "want a regular file") {
+		t.Errorf("a directory: Since got %v, want an error that says what it is", err)
+	}
+	// RFC 3339 has four digits for a year.
+	late := revoke.Entry{Issuer: issuer, ID: "late", Until: time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)}
+	if err := revoke.File(path).Add(t.Context(), entry(), late); err == nil || len(all(t, path)) != 1 {
+		t.Errorf("the year 10000: got %v and %d entries, want an error and nothing added", err, len(all(t, path)))
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
