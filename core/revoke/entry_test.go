@@ -68,24 +68,30 @@ func TestEntries(t *testing.T) {
 
 // Of two entries for one name each ends at its own Until.
 func TestEntriesOfOneNameEndByThemselves(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		now, l := time.Now(), mustList(t, revoke.Config{Log: revoke.Memory()})
-		lock := revoke.Entry{Issuer: issuer, Subject: "alice", Until: now.Add(time.Minute)}
-		logout := revoke.Entry{Issuer: issuer, Subject: "alice", Before: now, Until: now.Add(time.Hour)}
-		for _, order := range [][]revoke.Entry{{lock, logout}, {logout, lock}, {lock, logout, lock, logout}} {
-			if err := l.Add(t.Context(), order...); err != nil {
-				t.Fatal(err)
-			}
+	for _, maxAge := range []time.Duration{0, 24 * time.Hour} { // with reads meanwhile, and without
+		synctest.Test(t, func(t *testing.T) {
+			entriesOfOneName(t, mustList(t, revoke.Config{Log: revoke.Memory(), MaxAge: maxAge}))
+		})
+	}
+}
+
+func entriesOfOneName(t *testing.T, l *revoke.List) {
+	now := time.Now()
+	lock := revoke.Entry{Issuer: issuer, Subject: "alice", Until: now.Add(time.Minute)}
+	logout := revoke.Entry{Issuer: issuer, Subject: "alice", Before: now, Until: now.Add(time.Hour)}
+	for _, order := range [][]revoke.Entry{{lock, logout}, {logout, lock}, {lock, logout, lock, logout}} {
+		if err := l.Add(t.Context(), order...); err != nil {
+			t.Fatal(err)
 		}
-		old, young := token(t, nil), token(t, map[string]any{"iat": now.Unix() + 1})
-		wantVerdict(t, l, old, revoked, 0)
-		wantVerdict(t, l, young, revoked, 0)
-		time.Sleep(time.Minute)
-		wantVerdict(t, l, old, revoked, 0)
-		wantVerdict(t, l, young, passes, 0)
-		time.Sleep(time.Hour)
-		wantVerdict(t, l, old, passes, 0)
-	})
+	}
+	old, young := token(t, nil), token(t, map[string]any{"iat": now.Unix() + 1})
+	wantVerdict(t, l, old, revoked, 0)
+	wantVerdict(t, l, young, revoked, 0)
+	time.Sleep(time.Minute)
+	wantVerdict(t, l, old, revoked, 0)
+	wantVerdict(t, l, young, passes, 0)
+	time.Sleep(time.Hour)
+	wantVerdict(t, l, old, passes, 0)
 }
 
 func TestAddRefuses(t *testing.T) {
@@ -109,7 +115,7 @@ func TestAddRefuses(t *testing.T) {
 			l := mustList(t, revoke.Config{Log: revoke.Memory()})
 			good := revoke.Entry{Issuer: issuer, ID: "t1", Until: until}
 			err := l.Add(t.Context(), good, test.entry)
-			if err == nil || !strings.Contains(err.Error(), test.want) || len(err.Error()) > 400 {
+			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "Entry 2 of 2") || len(err.Error()) > 400 {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
 			wantPasses := verdict(l, token(t, nil))
@@ -140,8 +146,14 @@ func TestNewRefuses(t *testing.T) {
 			}
 		})
 	}
+	if _, err := revoke.New(revoke.Config{Log: revoke.Memory(), MaxAge: 24 * time.Hour, MaxStale: 24 * time.Hour}); err != nil {
+		t.Errorf("a day: got %v, want no error", err)
+	}
+	if got := verdict(mustList(t, revoke.Config{Log: revoke.Memory()}), nil); got != unknown {
+		t.Errorf("no claims: got %s, want %s", got, unknown)
+	}
 	var none *revoke.List
-	if got := verdict(none, token(t, nil)); got != unknown {
+	if got := verdict(none, token(t, nil)); got != unknown || none.Add(t.Context()) == nil {
 		t.Errorf("a nil List: got %s, want %s", got, unknown)
 	}
 	if got := verdict(new(revoke.List), token(t, nil)); got != unknown || new(revoke.List).Add(t.Context()) == nil {

@@ -233,39 +233,3 @@ func TestF4Compaction(t *testing.T) {
 		}
 	}
 }
-
-func TestF5Places(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "missing", "revoked")
-	if err := revoke.File(path).Add(t.Context(), entry()); err != nil || len(all(t, path)) != 1 {
-		t.Errorf("in a directory that is missing: got %v, want it made", err)
-	}
-	if info, err := os.Stat(filepath.Dir(path)); err != nil || info.Mode().Perm() != 0o700 {
-		t.Errorf("got mode %v, %v, want 0700", info.Mode(), err)
-	}
-	dir := t.TempDir()
-	if err := os.Mkdir(dir+"/locked.lock", 0o700); err != nil {
-		t.Fatal(err)
-	}
-	for name, test := range map[string]struct{ path, want string }{
-		"below a file":          {filepath.Join(path, "below a file"), "mkdir"},
-		"a directory":           {dir, "want a regular file"},
-		"its lock, a directory": {dir + "/locked", "locked.lock"},
-	} {
-		if err := revoke.File(test.path).Add(t.Context(), entry()); err == nil || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s: Add got %v, want an error with %q", name, err, test.want)
-		}
-	}
-	if _, _, err := revoke.File(dir).Since(t.Context(), ""); err == nil || !strings.Contains(err.Error(), "want a regular file") {
-		t.Errorf("a directory: Since got %v, want an error that says what it is", err)
-	}
-	// RFC 3339 has four digits for a year.
-	late := revoke.Entry{Issuer: issuer, ID: "late", Until: time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)}
-	if err := revoke.File(path).Add(t.Context(), entry(), late); err == nil || len(all(t, path)) != 1 {
-		t.Errorf("the year 10000: got %v and %d entries, want an error and nothing added", err, len(all(t, path)))
-	}
-	gone, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, _, err := revoke.File(dir+"/x").Since(gone, ""); !errors.Is(err, context.Canceled) {
-		t.Errorf("got %v, want the context's error", err)
-	}
-}
