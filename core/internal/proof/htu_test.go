@@ -71,6 +71,11 @@ func TestMatches(t *testing.T) {
 		{"ends of the alphabets", "https://api.example.com", "https://api.example.com/%41%5a%61%7A%30%39%2D%2E%5F", "/AZaz09-._", true},
 		{"beside the alphabets", "https://api.example.com", "https://api.example.com/%40", "/@", false},
 		{"octets beyond ASCII", "https://api.example.com", "https://api.example.com/%C3%BC", "/\u00fc", true},
+		{"an octet beside its text", "https://api.example.com", "https://api.example.com/C3BC", "/\u00fc", false},
+		{"octets whose first digits differ", "https://api.example.com", "https://api.example.com/%C3", "/%D3", false},
+		{"octets whose last digits differ", "https://api.example.com", "https://api.example.com/%C3", "/%C4", false},
+		{"escapes in two cases", "https://api.example.com", "https://api.example.com/%fa%AF", "/%FA%af", true},
+		{"a slash that is escaped", "https://api.example.com", "https://api.example.com/a%2Fb", "/a/b", false},
 		{"a query of the proof", "https://api.example.com", "https://api.example.com/a?b", "/a", true},
 		{"a query without a path", "https://api.example.com", "https://api.example.com?b", "/", true},
 		{"a fragment without a path", "https://api.example.com", "https://api.example.com#b", "/", true},
@@ -94,6 +99,19 @@ func TestMatches(t *testing.T) {
 		}
 		if got := proof.Matches([]proof.URL{u}, test.htu, test.path); got != test.want {
 			t.Errorf("%s: htu %q and path %q: got %t, want %t", test.name, test.htu, test.path, got, test.want)
+		}
+	}
+}
+
+// What is no escape matches nothing, itself included.
+func TestBrokenEscapes(t *testing.T) {
+	u, err := proof.ParseURL("https://api.example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/%", "/%4", "/%zz", "/%6g", "/%6G", "/%6:", "/%6/", "/%6@", "/%6`", "/%g6"} {
+		if proof.Matches([]proof.URL{u}, "https://api.example.com"+path, path) {
+			t.Errorf("%q: got a match, want none", path)
 		}
 	}
 }

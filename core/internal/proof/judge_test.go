@@ -33,6 +33,10 @@ func TestFaults(t *testing.T) {
 		want    string // in the fault's text; "": it passes
 	}{
 		{"good", claim("iat", now.Unix()), nil, ""},
+		{"jti of 256 octets", claim("jti", strings.Repeat("j", 256)), nil, ""},
+		{"jti of 257 octets", claim("jti", strings.Repeat("j", 257)), nil, `jti: got "jjj`},
+		{"typ with its prefix", nil, header("typ", "application/DPoP+jwt"), ""},
+		{"typ with another prefix as long", nil, header("typ", "applicatiom/dpop+jwt"), `typ: got "applicatiom/dpop+jwt", want`},
 		{"no iat", claim("iat", nil), nil, `got no "iat"`},
 		{"iat a string", claim("iat", "1"), nil, `iat: got "\"1\"", want another type`},
 		{"exp before 1970", claim("exp", -1), nil, `exp: got "-1", want another type`},
@@ -71,9 +75,13 @@ func TestFaults(t *testing.T) {
 		{"a key of no alg", nil, key(`"alg":""`), `jwk: got alg "" beside alg "ES256" of the header`},
 		{"a key of a number", nil, key(`"alg":1`), `jwk: "alg": got no string`},
 		{"kty of nothing", nil, header("jwk", raw(`{"kty":"AKP"}`)), `jwk: got kty "AKP" and crv ""`},
+		{"kty of nothing with an EC curve", nil, header("jwk", raw(`{"kty":"oct","crv":"P-256"}`)), `jwk: got kty "oct" and crv "P-256"`},
+		{"kty of nothing with Ed25519", nil, header("jwk", raw(`{"kty":"oct","crv":"Ed25519"}`)), `jwk: got kty "oct" and crv "Ed25519"`},
+		{"kty of nothing with e", nil, header("jwk", raw(`{"kty":"oct","e":"AQ"}`)), `jwk: got kty "oct" and crv ""`},
+		{"kty of nothing with n", nil, header("jwk", raw(`{"kty":"oct","e":"AQAB","n":"AA"}`)), `jwk: got kty "oct" and crv ""`},
 		{"short x", nil, header("jwk", raw(`{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}`)), `jwk: "x": got 1 octets, want 32`},
 		{"long x", nil, header("jwk", raw(`{"kty":"OKP","crv":"Ed25519","x":"`+strings.Repeat("A", 44)+`"}`)), `jwk: "x": got more than 32 octets`},
-		{"x of another alphabet", nil, header("jwk", raw(`{"kty":"OKP","crv":"Ed25519","x":"`+strings.Repeat("+", 43)+`"}`)), `jwk: "x": `},
+		{"x of another alphabet", nil, header("jwk", raw(`{"kty":"OKP","crv":"Ed25519","x":"`+strings.Repeat("+", 43)+`"}`)), `jwk: "x": malformed`},
 		{"e of 1", nil, header("jwk", raw(`{"kty":"RSA","e":"AQ","n":"AA"}`)), "got e of 1"},
 		{"n of 2047 bits", nil, header("jwk", raw(`{"kty":"RSA","e":"AQAB","n":"`+strings.Repeat("B", 340)+`"}`)), `jwk: "n": got 255 octets, want 256`},
 		{"n with a zero before it", nil, header("jwk", raw(`{"kty":"RSA","e":"AQAB","n":"AA`+strings.Repeat("B", 341)+`A"}`)), `jwk: "n": got a leading zero octet`},
@@ -111,10 +119,10 @@ func TestFaultsOfTheRequest(t *testing.T) {
 		{"another method", func(q *proof.Question, _ *proof.Rules) { q.Method = "POST" }, proof.Invalid, `htm: got "GET", want POST`},
 		{"no path", func(q *proof.Question, _ *proof.Rules) { q.Path = "" }, proof.Invalid, "path of the request: got"},
 		{"a broken signature", func(q *proof.Question, _ *proof.Rules) { q.Proof = q.Proof[:len(q.Proof)-4] + "AAAA" }, proof.Invalid, "signature"},
-		{"a signature that is no base64url", func(q *proof.Question, _ *proof.Rules) { q.Proof += "=" }, proof.Invalid, "proof: "},
-		{"a header that is no base64url", func(q *proof.Question, _ *proof.Rules) { q.Proof = "=" + q.Proof }, proof.Invalid, "proof: "},
-		{"a payload that is no base64url", func(q *proof.Question, _ *proof.Rules) { q.Proof = strings.Replace(q.Proof, ".", ".=", 1) }, proof.Invalid, "proof: "},
-		{"no proof", func(q *proof.Question, _ *proof.Rules) { q.Proof = "" }, proof.Invalid, "proof: "},
+		{"a signature that is no base64url", func(q *proof.Question, _ *proof.Rules) { q.Proof += "=" }, proof.Invalid, "strict base64url"},
+		{"a header that is no base64url", func(q *proof.Question, _ *proof.Rules) { q.Proof = "=" + q.Proof }, proof.Invalid, "strict base64url"},
+		{"a payload that is no base64url", func(q *proof.Question, _ *proof.Rules) { q.Proof = strings.Replace(q.Proof, ".", ".=", 1) }, proof.Invalid, "strict base64url"},
+		{"no proof", func(q *proof.Question, _ *proof.Rules) { q.Proof = "" }, proof.Invalid, "number of segments"},
 		{"no nonce", func(_ *proof.Question, r *proof.Rules) { r.Nonces = proof.NewNonces([][]byte{make([]byte, 32)}) }, proof.WantsNonce, "nonce: got "},
 		{"no URLs", func(_ *proof.Question, r *proof.Rules) { r.URLs = nil }, proof.Invalid, "htu: got "},
 		{"the zero Rules", func(_ *proof.Question, r *proof.Rules) { *r = proof.Rules{} }, proof.Invalid, "alg: got "},
@@ -130,6 +138,29 @@ func TestFaultsOfTheRequest(t *testing.T) {
 	}
 	if _, fault := rules(t).Judge(question("a.b.c", "x", now)); errors.Unwrap(fault) == nil {
 		t.Errorf("got %v, want the cause that package jws gives with it", fault)
+	}
+}
+
+// Each kind of key proves, and the ID of a proof is of its key and its jti.
+func TestKeysAndIDs(t *testing.T) {
+	now, seen := time.Now(), map[proof.ID]string{}
+	for _, alg := range []string{"ES256", "RS256", "PS256", "EdDSA"} {
+		for _, jti := range []string{"a", "b"} {
+			p := jwttest.NewProver(alg)
+			jkt := p.Confirmation()["jkt"].(string)
+			proven, fault := rules(t).Judge(question(p.Proof("GET", ordersURL, token, map[string]any{"jti": jti}), jkt, now))
+			if fault != nil {
+				t.Errorf("%s: got %v, want it to pass", alg, fault)
+			}
+			again, fault := rules(t).Judge(question(p.Proof("GET", ordersURL, token, map[string]any{"jti": jti, "iat": now.Unix() - 1}), jkt, now))
+			if fault != nil || again.ID != proven.ID || len(proven.ID.String()) != 22 {
+				t.Errorf("%s: got ID %v and %v, %v, want the same for the same key and jti", alg, proven.ID, again.ID, fault)
+			}
+			if other, taken := seen[proven.ID]; taken {
+				t.Errorf("%s: got the ID of a proof of %s", alg, other)
+			}
+			seen[proven.ID] = alg + " " + jti
+		}
 	}
 }
 
