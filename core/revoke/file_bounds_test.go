@@ -186,9 +186,9 @@ func TestF8WhenItIsWrittenAnew(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "revoked")
 			log := revoke.File(path)
-			mustAdd(t, log, named(strings.Repeat("x", 10_000), 120)...)
-			name := firstLine(t, path)
 			mustAdd(t, log, named("a", 1)...)
+			name := firstLine(t, path)
+			mustAdd(t, log, named(strings.Repeat("x", 10_000), 120)...)
 			if firstLine(t, path) != name {
 				t.Error("got a file written anew whose entries are live, want it as it was")
 			}
@@ -197,7 +197,7 @@ func TestF8WhenItIsWrittenAnew(t *testing.T) {
 			if firstLine(t, path) != name {
 				t.Error("got a file written anew that has not doubled since the last look, want it as it was")
 			}
-			mustAdd(t, log, ended(strings.Repeat("y", 10_000), 120)...)
+			mustAdd(t, log, ended(strings.Repeat("y", 10_000), 121)...)
 			if left := all(t, path); firstLine(t, path) == name || len(left) != 1 {
 				t.Errorf("got %d entries after the file has doubled, want it written anew with 1", len(left))
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -77,15 +78,19 @@ func TestL10NoEnd(t *testing.T) {
 		last  int
 		calls int
 		want  string
-	}{{"endless", time.Second, 5_000_000, 61, unknown}, {"ends past the minute", 1500 * time.Millisecond, 405_000, 41, passes}} {
+		line  string
+	}{{"endless", time.Second, 5_000_000, 61, unknown, "got no end after 1m0s"}, {"ends past the minute", 1500 * time.Millisecond, 405_000, 41, passes, ""}} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				log := &parted{takes: test.takes, last: test.last, until: time.Now().Add(-time.Hour)}
-				l := mustList(t, revoke.Config{Log: log, MaxAge: time.Hour})
+				text, log := new(strings.Builder), &parted{takes: test.takes, last: test.last, until: time.Now().Add(-time.Hour)}
+				l := mustList(t, revoke.Config{Log: log, MaxAge: time.Hour, Logger: slog.New(slog.NewTextHandler(text, nil))})
 				wantVerdict(t, l, token(t, nil), unknown, 2*time.Second)
 				time.Sleep(61 * time.Second)
 				synctest.Wait()
 				calls := log.calls
+				if !strings.Contains(text.String(), test.line) || test.line == "" && text.Len() > 0 {
+					t.Errorf("got lines %q, want %q", text, test.line)
+				}
 				if got := verdict(l, token(t, nil)); calls != test.calls || got != test.want {
 					t.Errorf("got %d reads and %s, want %d and %s", calls, got, test.calls, test.want)
 				}
