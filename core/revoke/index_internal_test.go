@@ -2,6 +2,7 @@ package revoke
 
 import (
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -74,5 +75,25 @@ func TestIndexTakesNothingThatHasEnded(t *testing.T) {
 	}, now)
 	if x.size() != 1 || !revokesID(x, "live", now) || revokesID(x, "live", now.Add(1)) {
 		t.Errorf("got size %d, want the one that is live, for a nanosecond", x.size())
+	}
+}
+
+// Instants that a count of nanoseconds cannot hold are before or after all others.
+func TestNanoseconds(t *testing.T) {
+	for _, test := range []struct {
+		at   time.Time
+		want int64
+	}{
+		{time.Time{}, math.MinInt64},
+		{time.Date(1600, 1, 1, 0, 0, 0, 0, time.UTC), math.MinInt64},
+		{time.Date(1700, 1, 1, 0, 0, 0, 0, time.UTC), -8520336000e9},
+		{time.Unix(0, 1), 1},
+		{time.Date(2262, 1, 1, 0, 0, 0, 0, time.UTC), 9214646400e9},
+		{time.Date(2263, 1, 1, 0, 0, 0, 0, time.UTC), math.MaxInt64},
+		{time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), math.MaxInt64},
+	} {
+		if got := nanoseconds(test.at); got != test.want {
+			t.Errorf("%v: got %d, want %d", test.at, got, test.want)
+		}
 	}
 }
