@@ -12,6 +12,17 @@ type equivalent struct{ file, function, operator, code string }
 
 func (m mutant) equivalent() equivalent { return equivalent{m.file, m.function, m.operator, m.code} }
 
+// number tells apart what reads alike: the second in a function gets (2) behind its code.
+func number(mutants []mutant) {
+	seen := map[equivalent]int{}
+	for i, m := range mutants {
+		alike := m.equivalent()
+		if seen[alike]++; seen[alike] > 1 {
+			mutants[i].code = fmt.Sprintf("%s (%d)", m.code, seen[alike])
+		}
+	}
+}
+
 // readEquivalents reads a list of entries: file, function, operator and code, with
 // tabs between them. The comment above an entry is the reason for it.
 func readEquivalents(name string) (map[equivalent]bool, error) {

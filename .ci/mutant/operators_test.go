@@ -62,6 +62,16 @@ func TestOperators(t *testing.T) {
 	}
 }
 
+func TestNumber(t *testing.T) {
+	mutants := []mutant{{code: "a", line: 1}, {code: "b", line: 2}, {code: "a", line: 3}, {code: "a", line: 4, function: "f"}}
+	number(mutants)
+	for i, want := range []string{"a", "b", "a (2)", "a"} {
+		if mutants[i].code != want {
+			t.Errorf("%d: got %q, want %q", i, mutants[i].code, want)
+		}
+	}
+}
+
 func TestReadEquivalents(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "list")
 	for text, want := range map[string]string{

@@ -136,6 +136,7 @@ func overlayOf(scratch, dir string, mutants *[]mutant) (string, error) {
 		write(name, broken)
 		pkg = files[name].Name.Name
 	}
+	number(*mutants)
 	write(filepath.Join(dir, "mutant_overlay.go"), fmt.Sprintf(helper, pkg, len(*mutants)+1))
 	document, problem := json.Marshal(map[string]any{"Replace": replace})
 	overlay := filepath.Join(scratch, "overlay.json")
