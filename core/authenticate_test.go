@@ -25,8 +25,19 @@ func TestRefusedBeforeAFetch(t *testing.T) {
 		{"a payload that is no base64url", part[0] + "." + part[1] + "=." + part[2], core.ReasonMalformedToken, "strict base64url"},
 		{"a header that is no base64url", part[0] + "=." + part[1] + "." + part[2], core.ReasonMalformedToken, "strict base64url"},
 		{"two segments", part[0] + "." + part[1], core.ReasonMalformedToken, "number of segments"},
+		{"bound to a key", issuer.Token(map[string]any{"cnf": map[string]any{"jkt": strings.Repeat("A", 43)}}), core.ReasonSenderConstraint, "cnf"},
+		{"expired", issuer.Token(map[string]any{"exp": 1}), core.ReasonExpired, "exp"},
+		{"another audience", issuer.Token(map[string]any{"aud": "x"}), core.ReasonWrongAudience, "aud"},
+		{"another issuer", issuer.Token(map[string]any{"iss": "x"}), core.ReasonWrongIssuer, "iss"},
+		{"another type", issuer.Token(nil, jwttest.Type("x")), core.ReasonWrongType, "typ"},
+		{"an algorithm that is not pinned", issuer.Token(nil, jwttest.Algorithm("ES512")), core.ReasonWrongAlgorithm, "alg"},
+		{"a bound token, by a guard", "", core.ReasonSenderConstraint, "DPoP is not in force"},
 	} {
 		_, err := v.Verify(t.Context(), test.token)
+		if test.token == "" {
+			token := issuer.Token(map[string]any{"cnf": map[string]any{"jkt": strings.Repeat("A", 43)}})
+			_, err = core.Guard{Verifier: v}.Check(t.Context(), get("Authorization", "Bearer "+token))
+		}
 		cause := errors.Unwrap(err)
 		if reasonOf(err) != test.reason || cause == nil || !strings.Contains(cause.Error(), test.cause) {
 			t.Errorf("%s: got %q, %v, want %q, %q", test.name, reasonOf(err), cause, test.reason, test.cause)

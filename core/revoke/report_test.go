@@ -54,6 +54,7 @@ func TestL7Log(t *testing.T) {
 	}{
 		{"an outage", outage, logger, `level=WARN msg="revocation list cannot be read" error="connection refused"`, 3},
 		{"its end", outage, logger, `level=INFO msg="revocation list can be read again" failures=10`, 3},
+		{"its end, once", outage, logger, `read again`, 3},
 		{"full", full, logger, `level=ERROR msg="revocation list is full"`, 1},
 		{"full is no outage", full, logger, `cannot be read`, 0},
 		{"no Logger, trouble", outage, nil, `level=WARN msg="revocation list cannot be read"`, 3},
