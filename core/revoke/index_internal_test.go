@@ -97,3 +97,55 @@ func TestNanoseconds(t *testing.T) {
 		}
 	}
 }
+
+// Spans of one name stay beside each other where none covers the other.
+func TestShardKeepsWhatIsNotCovered(t *testing.T) {
+	s, f := (*shard)(nil).copied(new(batch), 0), fingerprint{1, 1}
+	for _, step := range []struct {
+		name  string
+		added span
+		size  int
+	}{
+		{"first", span{10, 10}, 1},
+		{"the same", span{10, 10}, 1},
+		{"beside it", span{5, 20}, 2},
+		{"the first again", span{10, 10}, 2},
+		{"covered by the first alone", span{9, 9}, 2},
+		{"covered by the second alone", span{4, 19}, 2},
+		{"a third", span{1, 30}, 3},
+		{"it covers the second and the third", span{5, 30}, 2},
+		{"it covers all", span{10, 30}, 1},
+		{"covered by all", span{1, 1}, 1},
+	} {
+		s.add(f, step.added)
+		if copied := s.copied(new(batch), 0); copied.size != step.size || len(copied.more[f]) != len(s.more[f]) {
+			t.Errorf("%s: got a copy of size %d, want %d", step.name, copied.size, step.size)
+		}
+		held := len(s.more[f])
+		if one := s.find(f); one != nil {
+			held++
+		}
+		if s.size != step.size || held != step.size || step.size == 1 && len(s.more) > 0 {
+			t.Errorf("%s: got size %d, %d spans and %d names with several, want %d", step.name, s.size, held, len(s.more), step.size)
+		}
+	}
+}
+
+// A span ends by itself, whichever of its name it is.
+func TestShardForgetsWhatHasEnded(t *testing.T) {
+	f, short, long := fingerprint{1, 1}, span{10, 10}, span{5, 20}
+	for name, order := range map[string][]span{"the first": {short, long}, "the second": {long, short}} {
+		s := (*shard)(nil).copied(new(batch), 0)
+		for _, one := range order {
+			s.add(f, one)
+		}
+		for now, want := range map[int64]int{9: 2, 10: 1, 19: 1, 20: 0} {
+			if ended := s.hasEnded(now); ended != (want < 2) {
+				t.Errorf("%s at %d: got one ended: %t, want %t", name, now, ended, want < 2)
+			}
+			if got := s.copied(new(batch), now).size; got != want {
+				t.Errorf("%s at %d: got %d in a copy, want %d", name, now, got, want)
+			}
+		}
+	}
+}

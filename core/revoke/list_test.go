@@ -136,8 +136,30 @@ func TestL4NeverLoaded(t *testing.T) {
 		if got, waited := verdictOf(l.Revoked(ctx, c)), time.Since(start); got != unknown || waited != 100*time.Millisecond {
 			t.Errorf("got %s after %v, want %s after the request's own 100ms", got, waited, unknown)
 		}
+		if _, err := l.Revoked(ctx, c); err == nil || !strings.Contains(err.Error(), "got no answer from its log in time") {
+			t.Errorf("got %v, want an error that says so", err)
+		}
 		time.Sleep(5 * time.Second)
 		wantVerdict(t, l, c, unknown, 2*time.Second)
+		wantVerdict(t, l, c, unknown, 0)
+		log.now(broken)
+		time.Sleep(2 * time.Second)
+		if _, err := l.Revoked(t.Context(), c); err == nil || !strings.Contains(err.Error(), "not available: connection refused") {
+			t.Errorf("got %v, want the log's error", err)
+		}
+	})
+}
+
+// The last list serves until MaxAge and MaxStale are over, and not a moment longer.
+func TestL16EndOfMaxStale(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := newFaulty()
+		l, c := mustList(t, revoke.Config{Log: log}), token(t, nil)
+		wantVerdict(t, l, c, passes, 0)
+		log.now(broken)
+		time.Sleep(65*time.Second - 1)
+		wantVerdict(t, l, c, passes, 0)
+		time.Sleep(1)
 		wantVerdict(t, l, c, unknown, 0)
 	})
 }
