@@ -143,3 +143,25 @@ func TestOrdinaryModuliAreNotROCA(t *testing.T) {
 		}
 	}
 }
+
+// A modulus that is 65537^0 modulo each prime but one is no fingerprint either: where
+// there is no exponent, 0 is none.
+func TestROCANeedsAnExponent(t *testing.T) {
+	m := rocaPrimorial()
+	n := new(big.Int).Lsh(m, 1800)
+	n.Add(n, big.NewInt(1))
+	if !isROCA(n) {
+		t.Fatal("got no fingerprint for 1 modulo every prime, want one")
+	}
+	for _, group := range rocaPrimes {
+		for _, p := range group {
+			prime := new(big.Int).SetUint64(p)
+			step := new(big.Int).Div(m, prime)
+			times := new(big.Int).ModInverse(step, prime)
+			times.Mul(times, new(big.Int).Neg(n)).Mod(times, prime)
+			if spoilt := new(big.Int).Add(n, times.Mul(times, step)); isROCA(spoilt) {
+				t.Errorf("got a fingerprint for 0 modulo %d, want none", p)
+			}
+		}
+	}
+}
