@@ -144,8 +144,7 @@ func TestOrdinaryModuliAreNotROCA(t *testing.T) {
 	}
 }
 
-// A modulus that is 65537^0 modulo each prime but one is no fingerprint either: where
-// there is no exponent, 0 is none.
+// A modulus that is 65537^0 modulo each prime but one is no fingerprint either.
 func TestROCANeedsAnExponent(t *testing.T) {
 	m := rocaPrimorial()
 	n := new(big.Int).Lsh(m, 1800)
@@ -157,10 +156,12 @@ func TestROCANeedsAnExponent(t *testing.T) {
 		for _, p := range group {
 			prime := new(big.Int).SetUint64(p)
 			step := new(big.Int).Div(m, prime)
-			times := new(big.Int).ModInverse(step, prime)
-			times.Mul(times, new(big.Int).Neg(n)).Mod(times, prime)
-			if spoilt := new(big.Int).Add(n, times.Mul(times, step)); isROCA(spoilt) {
-				t.Errorf("got a fingerprint for 0 modulo %d, want none", p)
+			for _, residue := range []int64{0, 65537} { // no exponent, and another one: 1
+				times := new(big.Int).ModInverse(step, prime)
+				times.Mul(times, new(big.Int).Sub(big.NewInt(residue), n)).Mod(times, prime)
+				if spoilt := new(big.Int).Add(n, times.Mul(times, step)); isROCA(spoilt) {
+					t.Errorf("got a fingerprint for %d modulo %d, want none", residue, p)
+				}
 			}
 		}
 	}
