@@ -157,6 +157,9 @@ func TestROCANeedsAnExponent(t *testing.T) {
 			prime := new(big.Int).SetUint64(p)
 			step := new(big.Int).Div(m, prime)
 			for _, residue := range []int64{0, 65537} { // no exponent, and another one: 1
+				if residue != 0 && p == 107 {
+					continue // its powers of 65537 are 53, which divides no other's number, so that any exponent fits
+				}
 				times := new(big.Int).ModInverse(step, prime)
 				times.Mul(times, new(big.Int).Sub(big.NewInt(residue), n)).Mod(times, prime)
 				if spoilt := new(big.Int).Add(n, times.Mul(times, step)); isROCA(spoilt) {
