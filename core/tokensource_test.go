@@ -145,6 +145,8 @@ var bearerCases = []struct {
 	{"scheme alone", "Bearer", core.ReasonMalformedRequest},
 	{"scheme and blanks", "Bearer   ", core.ReasonMalformedRequest},
 	{"scheme glued", "BearerT", core.ReasonNoToken},
+	{"scheme with a tilde", "Bearer~ T", core.ReasonNoToken},
+	{"scheme with a delete", "Bearer\x7f T", core.ReasonMalformedRequest},
 	{"no scheme", "T", core.ReasonNoToken},
 	{"empty", "", core.ReasonNoToken},
 	{"blanks", "  ", core.ReasonNoToken},

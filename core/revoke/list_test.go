@@ -150,6 +150,17 @@ func TestL4NeverLoaded(t *testing.T) {
 	})
 }
 
+// A caller who has left starts no read.
+func TestL17CallerHasLeft(t *testing.T) {
+	log := newFaulty()
+	l, c := mustList(t, revoke.Config{Log: log}), token(t, nil)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if got := verdictOf(l.Revoked(gone, c)); got != unknown || log.calls() != 0 {
+		t.Errorf("got %s after %d reads, want %s after none", got, log.calls(), unknown)
+	}
+}
+
 // The last list serves until MaxAge and MaxStale are over, and not a moment longer.
 func TestL16EndOfMaxStale(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
