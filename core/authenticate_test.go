@@ -48,3 +48,11 @@ func TestRefusedBeforeAFetch(t *testing.T) {
 		}
 	}
 }
+
+// The log names every issuer that would have done, and that there are tenants.
+func TestWrongIssuerBesideTenants(t *testing.T) {
+	_, err := newEstate().verifier(t, nil).Verify(t.Context(), jwttest.NewIssuer("https://stranger.test").Token(nil))
+	if cause := errors.Unwrap(err); reasonOf(err) != core.ReasonWrongIssuer || cause == nil || !strings.Contains(cause.Error(), "a tenant that Allow admits") {
+		t.Errorf("got %q, %v, want %q and what would have done", reasonOf(err), cause, core.ReasonWrongIssuer)
+	}
+}
