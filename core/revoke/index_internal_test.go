@@ -149,3 +149,15 @@ func TestShardForgetsWhatHasEnded(t *testing.T) {
 		}
 	}
 }
+
+// Several spans of one name take nothing from another name's.
+func TestShardOfTwoNames(t *testing.T) {
+	s := (*shard)(nil).copied(new(batch), 0)
+	for _, f := range []fingerprint{{1, 1}, {2, 1}} {
+		s.add(f, span{10, 10})
+		s.add(f, span{5, 20})
+	}
+	if s.size != 4 || len(s.more) != 2 {
+		t.Errorf("got size %d and %d names with several spans, want 4 and 2", s.size, len(s.more))
+	}
+}
