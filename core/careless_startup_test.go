@@ -122,7 +122,7 @@ func TestU5ValidateNamesEveryMistake(t *testing.T) {
 	}
 	for name, guard := range map[string]core.Guard{
 		"default": {Verifier: s.verifier},
-		"full": {Verifier: s.verifier, Realm: `the "orders" service`, ResourceMetadata: "https://api.test/.well-known/oauth-protected-resource",
+		"full": {Verifier: s.verifier, Realm: `the ~ "orders" service`, ResourceMetadata: "https://api.test/.well-known/oauth-protected-resource",
 			Tokens: []core.TokenSource{core.FromBearer(), core.FromCookie("sid"), core.FromCookie("SID", "https://app.test", "http://localhost:3000"),
 				core.FromHeader("X-Jwt"), core.FromSubprotocol("bearer."), core.InsecureFromQuery("access token")}},
 	} {

@@ -154,17 +154,18 @@ func TestS86StoreInTrouble(t *testing.T) {
 		store   storeFunc
 		ctx     time.Duration // 0: none
 		longest time.Duration
+		cause   string
 	}{
-		"down":             {func(context.Context, string, time.Duration) (bool, error) { return true, errors.New("secret-host") }, 0, 0},
-		"panics":           {func(context.Context, string, time.Duration) (bool, error) { panic("secret-host") }, 0, 0},
-		"ends its routine": {func(context.Context, string, time.Duration) (bool, error) { runtime.Goexit(); return true, nil }, 0, 0},
+		"down":             {func(context.Context, string, time.Duration) (bool, error) { return true, errors.New("secret-host") }, 0, 0, "secret-host"},
+		"panics":           {func(context.Context, string, time.Duration) (bool, error) { panic("secret-host") }, 0, 0, `panic in DPoP.Replays: "secret-host"`},
+		"ends its routine": {func(context.Context, string, time.Duration) (bool, error) { runtime.Goexit(); return true, nil }, 0, 0, "DPoP.Replays ended its goroutine"},
 		"heeds its context": {func(ctx context.Context, _ string, _ time.Duration) (bool, error) {
 			<-ctx.Done()
 			return false, ctx.Err()
-		}, 0, 2 * time.Second},
-		"hangs": {func(context.Context, string, time.Duration) (bool, error) { <-hang; return true, nil }, 0, 2 * time.Second},
+		}, 0, 2 * time.Second, "DPoP.Replays: context deadline exceeded"},
+		"hangs": {func(context.Context, string, time.Duration) (bool, error) { <-hang; return true, nil }, 0, 2 * time.Second, "DPoP.Replays: context deadline exceeded"},
 		"hangs, and the request ends before": {func(context.Context, string, time.Duration) (bool, error) { <-hang; return true, nil },
-			time.Second, time.Second},
+			time.Second, time.Second, "DPoP.Replays: context deadline exceeded"},
 	} {
 		t.Run("S86 "+name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -182,6 +183,9 @@ func TestS86StoreInTrouble(t *testing.T) {
 				refusal := core.RefusalOf(err)
 				if refusal == nil || refusal.Reason != core.ReasonReplayUnavailable || refusal.Status != 503 || refusal.RetryAfter < time.Second || refusal.Challenge != "" {
 					t.Errorf("got %+v, want 503 replay_unavailable with RetryAfter and no challenge", refusal)
+				}
+				if refusal != nil && !strings.Contains(refusal.Unwrap().Error(), test.cause) {
+					t.Errorf("got cause %v, want %q in it", refusal.Unwrap(), test.cause)
 				}
 				if took := time.Since(began); took != test.longest {
 					t.Errorf("got the answer after %v, want it after %v", took, test.longest)
@@ -207,15 +211,18 @@ func TestS86StoreThatNeverReturns(t *testing.T) {
 		token := s.tokenFor(time.Hour)
 		for range 3 {
 			var all sync.WaitGroup
-			for range 600 {
+			for range 512 {
 				all.Go(func() {
-					_, _ = s.guard.Check(t.Context(), core.HTTPRequest(dpop("", unavailable, token, s.proof(token, nil)).request(t)))
+					_, err := s.guard.Check(t.Context(), core.HTTPRequest(dpop("", unavailable, token, s.proof(token, nil)).request(t)))
+					if reasonOf(err) != core.ReasonReplayUnavailable {
+						t.Errorf("got %v, want %q", err, core.ReasonReplayUnavailable)
+					}
 				})
 			}
 			all.Wait()
 		}
-		if got := calls.Load(); got != 1200 {
-			t.Errorf("got %d calls, want the third round of 600 to be refused at once: 1200", got)
+		if got := calls.Load(); got != 1024 {
+			t.Errorf("got %d calls, want the third round of 512 to be refused at once: 1024", got)
 		}
 		close(hang)
 		synctest.Wait()

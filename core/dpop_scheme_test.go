@@ -203,6 +203,12 @@ func TestDPoPOfOneIssuer(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) { s.judge(t, row) })
 	}
+	for _, configs := range [][]core.Config{{config, other.Config()}, {other.Config(), config}} {
+		_, err := core.MustGuard(configs...).Check(t.Context(), get())
+		if challenge := core.RefusalOf(err).Challenge; !strings.Contains(challenge, "Bearer") || !strings.Contains(challenge, "DPoP") {
+			t.Errorf("got %q, want both schemes: each issuer takes one", challenge)
+		}
+	}
 }
 
 // Tenants tell of DPoP when one of them is kept that has it in force.

@@ -233,6 +233,14 @@ func TestNoncedProofIsRemembered(t *testing.T) {
 	})
 }
 
+// fourNonces are as many secrets as there may be.
+func fourNonces() (secrets []core.Secret) {
+	for n := range 4 {
+		secrets = append(secrets, slices.Repeat(core.Secret{byte(n)}, 32))
+	}
+	return secrets
+}
+
 func TestDPoPMistakes(t *testing.T) {
 	for name, test := range map[string]struct {
 		dpop core.DPoP
@@ -252,12 +260,16 @@ func TestDPoPMistakes(t *testing.T) {
 		"a short secret": {core.DPoP{URLs: []string{apiURL}, Nonces: []core.Secret{nonceSecret[:31]}}, []string{"31 octets"}},
 		"a secret twice": {core.DPoP{URLs: []string{apiURL}, Nonces: []core.Secret{nonceSecret, nonceSecret}}, []string{"twice"}},
 		"five secrets":   {core.DPoP{URLs: []string{apiURL}, Nonces: slices.Repeat([]core.Secret{nonceSecret}, 5)}, []string{"5 secrets"}},
+		"four secrets":   {core.DPoP{URLs: []string{apiURL}, MaxAge: 5 * time.Minute, Nonces: fourNonces()}, nil},
 		"all at once":    {core.DPoP{URLs: []string{"x", "https://"}, MaxAge: 1, Algorithms: []core.Algorithm{"x"}}, []string{"URLs", "MaxAge", "Algorithms"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := goodConfig()
 			config.DPoP = test.dpop
 			_, err := core.New(config)
+			if (err == nil) != (test.want == nil) {
+				t.Errorf("got %v, want an error: %t", err, test.want != nil)
+			}
 			for _, want := range test.want {
 				if !strings.Contains(fmt.Sprint(err), want) {
 					t.Errorf("got %v, want %q in it", err, want)

@@ -113,6 +113,8 @@ var requirements = []struct {
 	{"ACR, number", `"acr":1`, core.ACR("1"), core.ReasonInsufficientAuthentication},
 	{"ACR, empty list", `"acr":"gold"`, core.ACR(), core.ReasonInsufficientAuthentication},
 	{"MaxAuthAge, absent", ``, core.MaxAuthAge(time.Hour), core.ReasonInsufficientAuthentication},
+	{"MaxAuthAge, absent, for ever", ``, core.MaxAuthAge(1<<63 - 1), core.ReasonInsufficientAuthentication},
+	{"MaxAuthAge, string, for ever", `"auth_time":"1"`, core.MaxAuthAge(1<<63 - 1), core.ReasonInsufficientAuthentication},
 	{"MaxAuthAge, string", `"auth_time":"9999999999"`, core.MaxAuthAge(time.Hour), core.ReasonInsufficientAuthentication},
 	{"MaxAuthAge, long ago", `"auth_time":1`, core.MaxAuthAge(time.Hour), core.ReasonInsufficientAuthentication},
 	{"MaxAuthAge, in the future", `"auth_time":9999999999`, core.MaxAuthAge(time.Hour), core.ReasonInsufficientAuthentication},
@@ -224,6 +226,15 @@ func TestMaxAuthAge(t *testing.T) {
 		time.Sleep(time.Minute)
 		if err := core.Require(ctx, core.MaxAuthAge(time.Minute)); err != nil {
 			t.Errorf("got %v at the limit, want nil", err)
+		}
+		for ahead, want := range map[time.Duration]core.Reason{30 * time.Second: "", 31 * time.Second: core.ReasonInsufficientAuthentication} {
+			c, err := v.Verify(context.Background(), issuer.Token(map[string]any{"auth_time": time.Now().Add(ahead).Unix()}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := core.Require(core.NewContext(context.Background(), c), core.MaxAuthAge(time.Minute)); reasonOf(err) != want {
+				t.Errorf("%v ahead: got %q, want %q", ahead, reasonOf(err), want)
+			}
 		}
 		time.Sleep(time.Nanosecond)
 		silence(t)

@@ -37,6 +37,7 @@ func TestEntries(t *testing.T) {
 		{"R5 until the year 9999", func(now time.Time) revoke.Entry {
 			return revoke.Entry{ID: "t1", Until: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}
 		}, nil, revoked},
+		{"R5 the longest name", func(now time.Time) revoke.Entry { return revoke.Entry{Subject: strings.Repeat("a", 16384)} }, map[string]any{"sub": strings.Repeat("a", 16384)}, revoked},
 		{"R5 ended", func(now time.Time) revoke.Entry { return revoke.Entry{ID: "t1", Until: now} }, nil, passes},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -67,24 +68,30 @@ func TestEntries(t *testing.T) {
 
 // Of two entries for one name each ends at its own Until.
 func TestEntriesOfOneNameEndByThemselves(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		now, l := time.Now(), mustList(t, revoke.Config{Log: revoke.Memory()})
-		lock := revoke.Entry{Issuer: issuer, Subject: "alice", Until: now.Add(time.Minute)}
-		logout := revoke.Entry{Issuer: issuer, Subject: "alice", Before: now, Until: now.Add(time.Hour)}
-		for _, order := range [][]revoke.Entry{{lock, logout}, {logout, lock}, {lock, logout, lock, logout}} {
-			if err := l.Add(t.Context(), order...); err != nil {
-				t.Fatal(err)
-			}
+	for _, maxAge := range []time.Duration{0, 24 * time.Hour} { // with reads meanwhile, and without
+		synctest.Test(t, func(t *testing.T) {
+			entriesOfOneName(t, mustList(t, revoke.Config{Log: revoke.Memory(), MaxAge: maxAge}))
+		})
+	}
+}
+
+func entriesOfOneName(t *testing.T, l *revoke.List) {
+	now := time.Now()
+	lock := revoke.Entry{Issuer: issuer, Subject: "alice", Until: now.Add(time.Minute)}
+	logout := revoke.Entry{Issuer: issuer, Subject: "alice", Before: now, Until: now.Add(time.Hour)}
+	for _, order := range [][]revoke.Entry{{lock, logout}, {logout, lock}, {lock, logout, lock, logout}} {
+		if err := l.Add(t.Context(), order...); err != nil {
+			t.Fatal(err)
 		}
-		old, young := token(t, nil), token(t, map[string]any{"iat": now.Unix() + 1})
-		wantVerdict(t, l, old, revoked, 0)
-		wantVerdict(t, l, young, revoked, 0)
-		time.Sleep(time.Minute)
-		wantVerdict(t, l, old, revoked, 0)
-		wantVerdict(t, l, young, passes, 0)
-		time.Sleep(time.Hour)
-		wantVerdict(t, l, old, passes, 0)
-	})
+	}
+	old, young := token(t, nil), token(t, map[string]any{"iat": now.Unix() + 1})
+	wantVerdict(t, l, old, revoked, 0)
+	wantVerdict(t, l, young, revoked, 0)
+	time.Sleep(time.Minute)
+	wantVerdict(t, l, old, revoked, 0)
+	wantVerdict(t, l, young, passes, 0)
+	time.Sleep(time.Hour)
+	wantVerdict(t, l, old, passes, 0)
 }
 
 func TestAddRefuses(t *testing.T) {
@@ -96,17 +103,19 @@ func TestAddRefuses(t *testing.T) {
 	}{
 		{"no issuer", revoke.Entry{ID: "a", Until: until}, "got no Issuer"},
 		{"ID and Session", revoke.Entry{Issuer: issuer, ID: "a", Session: "b", Until: until}, "want one of them"},
+		{"64 octets and Session", revoke.Entry{Issuer: issuer, ID: strings.Repeat("a", 64), Session: "b", Until: until}, `ID "` + strings.Repeat("a", 64) + `",`},
+		{"65 octets and Session", revoke.Entry{Issuer: issuer, ID: strings.Repeat("a", 65), Session: "b", Until: until}, `ID "` + strings.Repeat("a", 64) + `...",`},
 		{"Session and Subject", revoke.Entry{Issuer: issuer, Session: "a", Subject: "b", Until: until}, "want one of them"},
 		{"nothing named", revoke.Entry{Issuer: issuer, Until: until}, "want one"},
 		{"no Until", revoke.Entry{Issuer: issuer, ID: "a"}, "zero time as Until"},
 		{"no UTF-8", revoke.Entry{Issuer: issuer, ID: "\xff", Until: until}, "UTF-8"},
-		{"too long", revoke.Entry{Issuer: issuer, ID: strings.Repeat("a", 20000), Until: until}, "16384 octets"},
+		{"too long", revoke.Entry{Issuer: issuer, ID: strings.Repeat("a", 16385), Until: until}, "16384 octets"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			l := mustList(t, revoke.Config{Log: revoke.Memory()})
 			good := revoke.Entry{Issuer: issuer, ID: "t1", Until: until}
 			err := l.Add(t.Context(), good, test.entry)
-			if err == nil || !strings.Contains(err.Error(), test.want) || len(err.Error()) > 400 {
+			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "Entry 2 of 2") || len(err.Error()) > 400 {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
 			wantPasses := verdict(l, token(t, nil))
@@ -137,8 +146,14 @@ func TestNewRefuses(t *testing.T) {
 			}
 		})
 	}
+	if _, err := revoke.New(revoke.Config{Log: revoke.Memory(), MaxAge: 24 * time.Hour, MaxStale: 24 * time.Hour}); err != nil {
+		t.Errorf("a day: got %v, want no error", err)
+	}
+	if got := verdict(mustList(t, revoke.Config{Log: revoke.Memory()}), nil); got != unknown {
+		t.Errorf("no claims: got %s, want %s", got, unknown)
+	}
 	var none *revoke.List
-	if got := verdict(none, token(t, nil)); got != unknown {
+	if got := verdict(none, token(t, nil)); got != unknown || none.Add(t.Context()) == nil {
 		t.Errorf("a nil List: got %s, want %s", got, unknown)
 	}
 	if got := verdict(new(revoke.List), token(t, nil)); got != unknown || new(revoke.List).Add(t.Context()) == nil {

@@ -96,8 +96,7 @@ func (f *file) append(text []byte) (size int64, err error) {
 
 // end is where the last whole line ends, of a file that is a revocation log.
 func (f *file) end(opened *os.File) (int64, error) {
-	first, err := f.lines(opened)
-	if err != nil || first == nil {
+	if _, err := f.lines(opened); err != nil {
 		return 0, err
 	}
 	info, err := opened.Stat()

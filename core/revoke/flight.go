@@ -72,10 +72,12 @@ func (l *List) fly() {
 		pending, cursor = append(pending, entries...), next
 		// To copy the index for each part of a long log would cost the square of its length.
 		if !more || len(pending) > l.state.Load().index.size()/2 {
-			err = l.publish(pending, cursor, asked, !more)
+			if err = l.publish(pending, cursor, asked, !more); err != nil {
+				break
+			}
 			pending = nil
 		}
-		if more && err == nil && time.Since(began) > wholeRead {
+		if more && time.Since(began) > wholeRead {
 			err = fmt.Errorf("got no end after %v", wholeRead)
 		}
 	}

@@ -56,6 +56,8 @@ func verdict(l *revoke.List, c *core.Claims) string {
 
 func verdictOf(answer bool, err error) string {
 	switch {
+	case err != nil && answer:
+		return "revoked, with an error"
 	case err != nil:
 		return unknown
 	case answer:

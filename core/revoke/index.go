@@ -58,10 +58,7 @@ func (x *index) issuer(name string) fingerprint {
 // revokes reports whether an entry means the token.
 func (x *index) revokes(c *core.Claims, now time.Time) bool {
 	issuer, instant := x.issuer(c.Issuer), nanoseconds(now)
-	issued := int64(math.MinInt64) // without iat: as if before everything
-	if !c.IssuedAt.IsZero() {
-		issued = nanoseconds(c.IssuedAt)
-	}
+	issued := nanoseconds(c.IssuedAt) // without iat the zero time, which is before everything
 	for k, table := range x.tables {
 		if table == nil {
 			continue

@@ -1,10 +1,9 @@
 package revoke_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"log/slog"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -51,12 +50,13 @@ func TestL2ReadsRideOnRequests(t *testing.T) {
 		if got := log.calls(); got != 1 {
 			t.Errorf("got %d reads for 100 first requests, want 1", got)
 		}
-		time.Sleep(7400 * time.Millisecond)
+		time.Sleep(7500*time.Millisecond - 1)
 		wantVerdict(t, l, c, passes, 0)
+		synctest.Wait()
 		if got := log.calls(); got != 1 {
 			t.Errorf("got %d reads below 80 %% of MaxAge, want 1", got)
 		}
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(time.Nanosecond)
 		for range 100 {
 			wantVerdict(t, l, c, passes, 0)
 		}
@@ -136,8 +136,41 @@ func TestL4NeverLoaded(t *testing.T) {
 		if got, waited := verdictOf(l.Revoked(ctx, c)), time.Since(start); got != unknown || waited != 100*time.Millisecond {
 			t.Errorf("got %s after %v, want %s after the request's own 100ms", got, waited, unknown)
 		}
+		if _, err := l.Revoked(ctx, c); err == nil || !strings.Contains(err.Error(), "got no answer from its log in time") {
+			t.Errorf("got %v, want an error that says so", err)
+		}
 		time.Sleep(5 * time.Second)
 		wantVerdict(t, l, c, unknown, 2*time.Second)
+		wantVerdict(t, l, c, unknown, 0)
+		log.now(broken)
+		time.Sleep(2 * time.Second)
+		if _, err := l.Revoked(t.Context(), c); err == nil || !strings.Contains(err.Error(), "not available: connection refused") {
+			t.Errorf("got %v, want the log's error", err)
+		}
+	})
+}
+
+// A caller who has left starts no read.
+func TestL17CallerHasLeft(t *testing.T) {
+	log := newFaulty()
+	l, c := mustList(t, revoke.Config{Log: log}), token(t, nil)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if got := verdictOf(l.Revoked(gone, c)); got != unknown || log.calls() != 0 {
+		t.Errorf("got %s after %d reads, want %s after none", got, log.calls(), unknown)
+	}
+}
+
+// The last list serves until MaxAge and MaxStale are over, and not a moment longer.
+func TestL16EndOfMaxStale(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := newFaulty()
+		l, c := mustList(t, revoke.Config{Log: log}), token(t, nil)
+		wantVerdict(t, l, c, passes, 0)
+		log.now(broken)
+		time.Sleep(65*time.Second - 1)
+		wantVerdict(t, l, c, passes, 0)
+		time.Sleep(time.Nanosecond)
 		wantVerdict(t, l, c, unknown, 0)
 	})
 }
@@ -169,44 +202,35 @@ func TestL5FullRefuses(t *testing.T) {
 }
 
 func TestL6AddIsBounded(t *testing.T) {
-	for name, add := range map[string]func(context.Context) error{"frozen": frozen, "deaf": func(context.Context) error { time.Sleep(time.Minute); return nil }} {
-		t.Run(name, func(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		add  func(context.Context) error
+		took time.Duration
+		want string
+	}{
+		{"frozen", frozen, 2 * time.Second, "deadline exceeded"},
+		{"deaf", func(context.Context) error { time.Sleep(time.Minute); return nil }, 2 * time.Second, "got no answer in time"},
+		{"broken", broken, 0, "revocation log: connection refused"},
+		{"panics", bursting, 0, `panic: "log"`},
+		{"ends its goroutine", func(context.Context) error { runtime.Goexit(); return nil }, 0, "runtime.Goexit"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				log := newFaulty()
-				log.add = add
+				log.add = test.add
 				l := mustList(t, revoke.Config{Log: log})
 				start := time.Now()
-				if err := l.Add(context.Background(), entry()); err == nil || time.Since(start) != 2*time.Second {
-					t.Errorf("got %v after %v, want an error after 2s", err, time.Since(start))
+				err := l.Add(context.Background(), entry())
+				if took := time.Since(start); err == nil || !strings.Contains(err.Error(), test.want) || took != test.took {
+					t.Errorf("got %v after %v, want %q after %v", err, took, test.want, test.took)
+				}
+				if err := l.Add(context.Background()); err != nil {
+					t.Errorf("nothing to add: got %v, want no call of the Log", err)
 				}
 				time.Sleep(time.Minute)
 			})
 		})
 	}
-}
-
-func TestL7Log(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var text bytes.Buffer
-		log := newFaulty()
-		l, c := mustList(t, revoke.Config{Log: log, Logger: slog.New(slog.NewTextHandler(&text, nil))}), token(t, nil)
-		for range 3 {
-			log.now(broken)
-			for range 10 {
-				verdict(l, c)
-				time.Sleep(6 * time.Second)
-			}
-			log.now(nil)
-			verdict(l, c)
-			synctest.Wait()
-			time.Sleep(6 * time.Second)
-		}
-		for line, want := range map[string]int{"revocation list cannot be read": 3, "revocation list can be read again": 3} {
-			if got := strings.Count(text.String(), line); got != want {
-				t.Errorf("got %d lines %q, want %d", got, line, want)
-			}
-		}
-	})
 }
 
 // The list under load: readers, writers and reads at once, and no wrong verdict.
@@ -240,34 +264,4 @@ func TestL8Concurrent(t *testing.T) {
 		})
 	}
 	group.Wait()
-}
-
-// A long log comes in parts.
-func TestL9Parts(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		log := &parted{until: time.Now().Add(time.Hour)}
-		l := mustList(t, revoke.Config{Log: log})
-		wantVerdict(t, l, token(t, map[string]any{"jti": "34999"}), revoked, 0)
-		wantVerdict(t, l, token(t, map[string]any{"jti": "35000"}), passes, 0)
-		if log.calls != 4 {
-			t.Errorf("got %d reads, want 4", log.calls)
-		}
-	})
-}
-
-type parted struct {
-	until time.Time
-	calls int
-}
-
-func (*parted) Add(context.Context, ...revoke.Entry) error { return nil }
-
-func (p *parted) Since(_ context.Context, cursor string) (entries []revoke.Entry, next string, err error) {
-	from := 0
-	_, _ = fmt.Sscan(cursor, &from)
-	p.calls++
-	for n := from; n < min(from+10_000, 35_000); n++ {
-		entries = append(entries, revoke.Entry{Issuer: issuer, ID: fmt.Sprint(n), Until: p.until})
-	}
-	return entries, fmt.Sprint(from + len(entries)), nil
 }

@@ -50,11 +50,12 @@ func (m *memory) Since(ctx context.Context, cursor string) ([]Entry, string, err
 	return entries, m.name + "." + strconv.Itoa(m.last), nil
 }
 
-// position is the number that a cursor of this Memory names, or 0.
+// position is the number that a cursor of this Memory names. Without a number it is 0
+// or less, which is before all of them.
 func (m *memory) position(cursor string) int {
 	name, number, _ := strings.Cut(cursor, ".")
-	n, err := strconv.Atoi(number)
-	if name != m.name || err != nil || n < 0 || n > m.last {
+	n, _ := strconv.Atoi(number) // beyond all of them where it does not fit
+	if name != m.name || n > m.last {
 		return 0
 	}
 	return n

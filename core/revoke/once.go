@@ -35,7 +35,7 @@ func (o *once) claim(issuer, id string) bool {
 	f, now := o.fingerprint(issuer, id), time.Now()
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if end, ok := o.seen[f]; ok && now.Before(end) {
+	if now.Before(o.seen[f]) {
 		return false
 	}
 	if len(o.seen) >= maxOnce {

@@ -2,7 +2,6 @@ package revoke
 
 import (
 	"fmt"
-	"math"
 	"time"
 )
 
@@ -27,12 +26,8 @@ type state struct {
 // once where a breaker stands before it.
 const retryPause = time.Second
 
-func (s *state) age(now time.Time) time.Duration {
-	if s.loaded.IsZero() {
-		return math.MaxInt64
-	}
-	return now.Sub(s.loaded)
-}
+// age is the longest Duration there is for a state that was never loaded.
+func (s *state) age(now time.Time) time.Duration { return now.Sub(s.loaded) }
 
 // usable says whether what the index does not know may pass.
 func (s *state) usable(now time.Time, end time.Duration) error {

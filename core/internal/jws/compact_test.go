@@ -34,6 +34,8 @@ var badShapes = []struct {
 	{"one dot", "a.b", ErrMalformed},
 	{"dots alone", "..", ErrMalformed},
 	{"three dots", "a.b.c.d", ErrMalformed},
+	{"three dots, two of them together", "a.b..c", ErrMalformed},
+	{"three dots, one at the end", "a.b.c.", ErrMalformed},
 	{"A02 stripped signature and dot", "a.b", ErrMalformed},
 	{"empty header", ".b.c", ErrMalformed},
 	{"A07b detached payload", "a..c", ErrMalformed},

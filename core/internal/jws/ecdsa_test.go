@@ -111,7 +111,7 @@ func TestECDSATakesNegatedS(t *testing.T) {
 func TestSignatureDER(t *testing.T) {
 	numbers := [][]byte{
 		{}, {0}, {1}, {0x7f}, {0x80}, {0xff}, {0, 0, 0x80}, {0, 0, 0x7f}, {1, 0, 0},
-		make([]byte, 66), bytes.Repeat([]byte{0xff}, 32), bytes.Repeat([]byte{0x7f}, 48),
+		make([]byte, 66), bytes.Repeat([]byte{0xff}, 32), bytes.Repeat([]byte{0x7f}, 48), bytes.Repeat([]byte{0x7f}, 62),
 		append([]byte{1}, bytes.Repeat([]byte{0xff}, 65)...), bytes.Repeat([]byte{0xff}, 66),
 	}
 	w := new(workspace)

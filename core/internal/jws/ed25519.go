@@ -57,7 +57,7 @@ func (k *ed25519Key) equal(other material) bool {
 }
 
 // verify leaves all of RFC 8032 section 5.1.7 to the primitive, which refuses
-// an S that is not below the group order.
+// another length than 64 octets and an S that is not below the group order.
 func (k *ed25519Key) verify(_ Algorithm, w *workspace, signature []byte) bool {
-	return len(signature) == ed25519.SignatureSize && ed25519.Verify(k.public, w.signed, signature)
+	return ed25519.Verify(k.public, w.signed, signature)
 }

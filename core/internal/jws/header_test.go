@@ -117,6 +117,9 @@ func TestParseHeaderRefuses(t *testing.T) {
 }
 
 func TestParseHeaderErrors(t *testing.T) {
+	if _, err := ParseHeader(`{"alg":"RS256","crit":["x"]}`); errors.Is(err, ErrMalformed) {
+		t.Errorf("got %v, want ErrCritical alone", err)
+	}
 	if _, err := ParseHeader(`{"alg":"RS256","kid":1}`); errors.Is(err, ErrCritical) || errors.Is(err, ErrJSON) {
 		t.Errorf("got %v, want neither ErrCritical nor ErrJSON", err)
 	}

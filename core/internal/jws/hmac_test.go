@@ -48,6 +48,22 @@ func TestHMACRefusesShortSecret(t *testing.T) {
 	}
 }
 
+// Of several secrets the shortest decides what all of them are good for.
+func TestHMACOfSeveralSecrets(t *testing.T) {
+	for _, test := range []struct {
+		sizes []int
+		want  []Algorithm
+	}{{[]int{64, 32}, []Algorithm{HS256}}, {[]int{48, 64}, []Algorithm{HS256, HS384}}, {[]int{64, 64}, []Algorithm{HS256, HS384, HS512}}} {
+		var secrets Secrets
+		for _, size := range test.sizes {
+			secrets = append(secrets, make(Secret, size))
+		}
+		if got := mustKey(t, secrets).Algorithms(); !slices.Equal(got, test.want) {
+			t.Errorf("%v octets: got %v, want %v", test.sizes, got, test.want)
+		}
+	}
+}
+
 // A pooled state carries nothing of one token into the next.
 func TestHMACStateIsReset(t *testing.T) {
 	pair := trusted(t, HS256)

@@ -96,7 +96,7 @@ func (k *Key) Equal(other *Key) bool {
 	if k == other {
 		return k.material != nil // as nearly always: numbers of 2048 bits need not be compared
 	}
-	return k.material != nil && other.material != nil && k.material.equal(other.material)
+	return k.material != nil && k.material.equal(other.material)
 }
 
 // Verify reports whether signature is k's over signed, the [Compact.Signed] of

@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"errors"
+	"fmt"
 	"math/big"
 	"strings"
 	"testing"
@@ -72,6 +73,13 @@ func TestNewKeyRefusesSecret(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) { wantCause(t, test.secret, CauseSecretSize) })
 	}
+	for _, sizes := range [][]int{{64, 31}, {31, 64}, {64, 64, 0}} {
+		var secrets Secrets
+		for _, size := range sizes {
+			secrets = append(secrets, make(Secret, size))
+		}
+		t.Run(fmt.Sprint("A11 one of ", sizes), func(t *testing.T) { wantCause(t, secrets, CauseSecretSize) })
+	}
 }
 
 func TestNewKeyRefusesRSA(t *testing.T) {
@@ -120,6 +128,18 @@ func TestNewKeyRefusesRSA(t *testing.T) {
 	}
 }
 
+// The error names the curve, where it has a name.
+func TestNewKeyNamesTheCurve(t *testing.T) {
+	for want, curve := range map[string]elliptic.Curve{`got "P-224", want P-256`: elliptic.P224(), `got "", want P-256`: (*elliptic.CurveParams)(nil)} {
+		if _, err := NewKey(Point{Curve: curve}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q in it", err, want)
+		}
+	}
+	if _, err := NewKey(Point{}); err == nil || !strings.Contains(err.Error(), `got "", want P-256`) {
+		t.Errorf("no curve: got %v, want an error that says so", err)
+	}
+}
+
 func TestNewKeyRefusesECDSA(t *testing.T) {
 	p224, err := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
 	if err != nil {
@@ -144,6 +164,7 @@ func TestNewKeyRefusesECDSA(t *testing.T) {
 		{"generic curve", at(elliptic.P256().Params(), x, y), CauseCurve},
 		{"nameless curve", at((*elliptic.CurveParams)(nil), x, y), CauseCurve},
 		{"A22e no coordinates", at(elliptic.P256(), nil, nil), CausePoint},
+		{"A22e no x", at(elliptic.P256(), nil, y), CausePoint},
 		{"A22e no y", at(elliptic.P256(), x, nil), CausePoint},
 		{"A22e infinity", at(elliptic.P256(), new(big.Int), new(big.Int)), CausePoint},
 		{"A22e off the curve", at(elliptic.P256(), x, new(big.Int).Add(y, big.NewInt(1))), CausePoint},

@@ -241,3 +241,28 @@ func TestReadArrayStops(t *testing.T) {
 		t.Errorf("got %v, want %v", err, want)
 	}
 }
+
+// A text that begins as something else is not looked into.
+func TestReadRefusesAnotherBeginning(t *testing.T) {
+	calls := 0
+	object := func(text string) error {
+		return ReadObject(text, func(string, Value) error { calls++; return nil })
+	}
+	array := func(text string) error { return ReadArray(text, func(Value) error { calls++; return nil }) }
+	for _, test := range []struct {
+		name string
+		read func(string) error
+		text string
+	}{
+		{"an array for an object", object, `[1,2]`}, {"an object for an array", array, `{"a":1}`},
+		{"a string for an object", object, `"a"`}, {"a string for an array", array, `"a"`},
+		{"nothing for an object", object, ""}, {"nothing for an array", array, ""},
+		{"blanks for an object", object, " \t\r\n"}, {"blanks for an array", array, " \t\r\n"},
+		{"null for an object", object, "null"}, {"null for an array", array, "null"},
+	} {
+		want := "another beginning than that of an " + test.name[strings.LastIndexByte(test.name, ' ')+1:]
+		if err := test.read(test.text); !errors.Is(err, ErrJSON) || !strings.Contains(err.Error(), want) || calls > 0 {
+			t.Errorf("%s: got %v after %d calls, want an error and none", test.name, err, calls)
+		}
+	}
+}

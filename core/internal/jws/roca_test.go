@@ -143,3 +143,29 @@ func TestOrdinaryModuliAreNotROCA(t *testing.T) {
 		}
 	}
 }
+
+// A modulus that is 65537^0 modulo each prime but one is no fingerprint either.
+func TestROCANeedsAnExponent(t *testing.T) {
+	m := rocaPrimorial()
+	n := new(big.Int).Lsh(m, 1800)
+	n.Add(n, big.NewInt(1))
+	if !isROCA(n) {
+		t.Fatal("got no fingerprint for 1 modulo every prime, want one")
+	}
+	for _, group := range rocaPrimes {
+		for _, p := range group {
+			prime := new(big.Int).SetUint64(p)
+			step := new(big.Int).Div(m, prime)
+			for _, residue := range []int64{0, 65537} { // no exponent, and another one: 1
+				if residue != 0 && p == 107 {
+					continue // its powers of 65537 are 53, which divides no other's number, so that any exponent fits
+				}
+				times := new(big.Int).ModInverse(step, prime)
+				times.Mul(times, new(big.Int).Sub(big.NewInt(residue), n)).Mod(times, prime)
+				if spoilt := new(big.Int).Add(n, times.Mul(times, step)); isROCA(spoilt) {
+					t.Errorf("got a fingerprint for %d modulo %d, want none", residue, p)
+				}
+			}
+		}
+	}
+}

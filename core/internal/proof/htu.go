@@ -89,14 +89,11 @@ func plain(path string) bool {
 
 // split parts a URL into its origin, in lower case and without the scheme's own
 // port, and its path, without query and fragment. It reads by hand, because url.Parse
-// decodes what has to be compared. Whether the authority is a sound one need not be
-// known: only one that equals a configured one matches.
+// decodes what has to be compared. Whether scheme and authority are sound ones need not
+// be known: only those that equal configured ones match.
 func split(raw string) (origin, path string, ok bool) {
-	scheme, rest, found := strings.Cut(raw, "://")
+	scheme, rest, _ := strings.Cut(raw, "://")
 	scheme = lower(scheme)
-	if !found || scheme != "https" && scheme != "http" {
-		return "", "", false
-	}
 	authority := rest
 	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
 		authority, path = rest[:end], rest[end:]
@@ -105,9 +102,7 @@ func split(raw string) (origin, path string, ok bool) {
 		path = path[:end]
 	}
 	authority = lower(authority)
-	if bare, ok := strings.CutSuffix(authority, map[string]string{"https": ":443", "http": ":80"}[scheme]); ok {
-		authority = bare
-	}
+	authority = strings.TrimSuffix(authority, map[string]string{"https": ":443", "http": ":80"}[scheme])
 	authority = strings.TrimSuffix(authority, ":")
 	if path == "" {
 		path = "/" // RFC 3986 section 6.2.3
@@ -125,11 +120,9 @@ func lower(s string) string {
 	}, s)
 }
 
-// wirePath is the normal form of a request's path, if it has one.
+// wirePath is the normal form of a request's path, if it has one. One with a "?" or a
+// "#" equals no path that split returns.
 func wirePath(path string) (string, bool) {
-	if path == "" || strings.ContainsAny(path, "?#") {
-		return "", false
-	}
 	path, ok := normalise(path)
 	return path, ok && withoutDots(path) == path
 }

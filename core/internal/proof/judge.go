@@ -86,10 +86,10 @@ func (r *Rules) Judge(q Question) (Proven, *Fault) {
 func (r *Rules) judgeHeader(h header) *Fault {
 	typ := h.typ
 	// RFC 7515 section 4.1.9: the prefix may be left out, and case does not count.
-	if prefix := "application/"; len(typ) == len(prefix)+len(mediaType) && equalFold(typ[:len(prefix)], prefix) {
+	if prefix := "application/"; len(typ) == len(prefix)+len(mediaType) && strings.EqualFold(typ[:len(prefix)], prefix) {
 		typ = typ[len(prefix):]
 	}
-	if !equalFold(typ, mediaType) {
+	if !strings.EqualFold(typ, mediaType) {
 		return mismatch("typ", h.typ, mediaType)
 	}
 	if !slices.Contains(r.Algorithms, h.alg) {
@@ -160,12 +160,6 @@ func earlier(a, b time.Time) time.Time {
 		return b
 	}
 	return a
-}
-
-// equalFold folds the case of ASCII alone. strings.EqualFold takes the Kelvin sign
-// for a K, which is longer.
-func equalFold(got, want string) bool {
-	return len(got) == len(want) && strings.EqualFold(got, want)
 }
 
 // scratch is the room that decoding needs and nobody keeps.

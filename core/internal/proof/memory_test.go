@@ -60,8 +60,8 @@ func TestS84OneKeyFloods(t *testing.T) {
 		t.Errorf("S84 got %d proofs of one key, want half of %d", taken, capacity)
 	}
 	now := noon.Add(time.Minute)
-	for n := range 1000 {
-		if first, _ := m.Claim(fmt.Sprint("other", n%10), nth(capacity+n, now.Add(time.Minute)), now); !first {
+	for n := range 200_000 { // so many that some share one of their two counters with the flood
+		if first, _ := m.Claim(fmt.Sprint("other", n), nth(capacity+n, now.Add(time.Minute)), now); !first {
 			t.Fatalf("S84 got proof %d of another key refused", n)
 		}
 	}
@@ -84,7 +84,7 @@ func TestS85ManyKeysFlood(t *testing.T) {
 		first, wait := m.Claim(fmt.Sprint("key", n%keys), nth(n, until.Add(time.Duration(n%90)*time.Second)), noon)
 		if first {
 			taken++
-		} else if wait > 0 {
+		} else if wait == 90*time.Second { // when the first slice is over
 			refused++
 		}
 	}
@@ -99,6 +99,11 @@ func TestS85ManyKeysFlood(t *testing.T) {
 	for n := range 1000 {
 		if first, _ := m.Claim(fmt.Sprint("key", n%keys), nth(n, until), noon); first {
 			t.Fatalf("S85 got proof %d forgotten", n)
+		}
+	}
+	for n, later := 0, noon.Add(5*time.Minute); n < 1000; n++ {
+		if first, _ := m.Claim("late", nth(2*capacity+n, later.Add(time.Minute)), later); !first {
+			t.Fatalf("S85 got proof %d refused when the flood is over, want room for it", n)
 		}
 	}
 	runtime.KeepAlive(m)
