@@ -16,7 +16,7 @@ func (t *attempt) possess() *Refusal {
 		return refusal
 	}
 	if bound.x5t != "" {
-		switch got, err := t.issuer.ClientCert.thumbprint(t.request, bound.x5t); {
+		switch got, err := t.issuer.ClientCert.thumbprint(t.request); {
 		case err != nil:
 			return refuseBinding(notShown, err)
 		case got != bound.x5t:
