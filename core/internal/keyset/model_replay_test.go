@@ -153,14 +153,14 @@ func (j *judge) begin(i int, x fact) *flight {
 	return f
 }
 
-// getHangs says that a call of Store.Get before fact i may not have returned: what happens at one instant has no order.
+// getHangs says that a call of Store.Get before fact i has not returned.
 func (j *judge) getHangs(i int) bool {
 	under := 0
 	for _, x := range j.facts[:i] {
-		switch {
-		case x.what == getBegan:
+		switch x.what {
+		case getBegan:
 			under++
-		case x.what == getEnded && x.at < j.facts[i].at:
+		case getEnded:
 			under--
 		}
 	}

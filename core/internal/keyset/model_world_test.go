@@ -146,6 +146,9 @@ func (w *world) stayPatient(returns bool) {
 
 // settle ends with an issuer that answers, and a Store and Hooks that return: the newest key must serve, and nothing be left.
 func (w *world) settle() {
+	// Not at the instant of the last event: whether a call of the Store hangs must be beyond doubt when a flight begins.
+	time.Sleep(time.Nanosecond)
+	synctest.Wait()
 	w.mu.Lock()
 	close(w.release)
 	w.turn, w.get, w.put, w.hooks = turn{hostile: -1, latency: time.Millisecond}, gracious, gracious, gracious
