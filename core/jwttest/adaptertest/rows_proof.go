@@ -76,6 +76,12 @@ func inDPoP(status int, reason core.Reason, code, description string) wanted {
 	return refused(status, reason, `DPoP error="`+code+`", error_description="`+description+`", `+algs+`, Bearer`)
 }
 
+// boundAsBearer is the refusal of a bound token that came without the scheme DPoP.
+func boundAsBearer() wanted {
+	const why = "the token is bound to a key and is no bearer token"
+	return refused(401, core.ReasonSenderConstraint, `Bearer error="invalid_token", error_description="`+why+`", DPoP `+algs)
+}
+
 // proofRows are about proofs, which belong to a request as it stood on the wire (RFC 9449).
 func (a *app) proofRows() []tableRow {
 	prover, thief := jwttest.NewProver("ES256"), jwttest.NewProver("ES256")
@@ -85,8 +91,6 @@ func (a *app) proofRows() []tableRow {
 	authorization, proof := "Authorization: DPoP "+token, func() string { return "DPoP: " + proofFor("GET", "/proved") }
 	invalid := inDPoP(401, core.ReasonInvalidProof, "invalid_dpop_proof", "the DPoP proof is missing or not valid for this request")
 	used := inDPoP(401, core.ReasonReplayedProof, "invalid_dpop_proof", "the DPoP proof was used before")
-	bound := "the token is bound to a key and is no bearer token"
-	asBearer := refused(401, core.ReasonSenderConstraint, `Bearer error="invalid_token", error_description="`+bound+`", DPoP `+algs)
 	row := func(name, target string, want wanted, lines ...string) tableRow {
 		return tableRow{name, wireRequest{target: target, lines: lines}, want}
 	}
@@ -95,13 +99,13 @@ func (a *app) proofRows() []tableRow {
 	}
 	twice := proof()
 	both := `error="invalid_request", error_description="the request carries more than one token"`
-	return []tableRow{
+	rows := []tableRow{
 		row("a good proof", "/proved", passes(jwttest.Subject), authorization, proof()),
 		row("S75 a proof", "/proved", passes(jwttest.Subject), authorization, twice),
 		row("S75 the same proof", "/proved", used, authorization, twice),
 		row("S95 no token, two schemes", "/proved", refused(401, core.ReasonNoToken, "Bearer, DPoP "+algs)),
-		row("S01 a bound token as Bearer", "/proved", asBearer, "Authorization: Bearer "+token),
-		row("S02 a bound token as Bearer, with a proof", "/proved", asBearer, "Authorization: Bearer "+token, proof()),
+		row("S01 a bound token as Bearer", "/proved", boundAsBearer(), "Authorization: Bearer "+token),
+		row("S02 a bound token as Bearer, with a proof", "/proved", boundAsBearer(), "Authorization: Bearer "+token, proof()),
 		row("S04 an unbound token by DPoP", "/proved", inDPoP(401, core.ReasonSenderConstraint, "invalid_token", "the token is not bound to a key, as it has to be here"),
 			"Authorization: DPoP "+unbound, "DPoP: "+prover.Proof("GET", serviceURL+"/proved", unbound, nil)),
 		row("S05 an unbound token as Bearer, with a proof", "/proved", passes(jwttest.Subject), "Authorization: Bearer "+unbound, proof()),
@@ -126,6 +130,18 @@ func (a *app) proofRows() []tableRow {
 		row("S57 a proof for an absolute target", "http://evil.test/proved", invalid, authorization, "DPoP: "+prover.Proof("GET", "http://evil.test/proved", token, nil)),
 		row("S68 a query", "/proved?a=/b", passes(jwttest.Subject), authorization, proof()),
 		tableRow{"S100 a proof in a trailer", wireRequest{"POST", "/proved", []string{authorization}, &late{"body", []string{"DPoP: " + proofFor("POST", "/proved")}}}, invalid},
+	}
+	return append(rows, proofGuardRows(prover, token, unbound)...)
+}
+
+// proofGuardRows are about guards that want more than a proof, or look for the token elsewhere.
+func proofGuardRows(prover *jwttest.Prover, token, unbound string) []tableRow {
+	authorization := "Authorization: DPoP " + token
+	proofFor := func(method, path string) string { return prover.Proof(method, serviceURL+path, token, nil) }
+	row := func(name, target string, want wanted, lines ...string) tableRow {
+		return tableRow{name, wireRequest{target: target, lines: lines}, want}
+	}
+	return []tableRow{
 		row("S06 an unbound token where a bound one is required", "/proved/required",
 			refused(401, core.ReasonSenderConstraint, `DPoP error="invalid_token", error_description="the token is not bound to a key, as it has to be here", `+algs), "Authorization: Bearer "+unbound),
 		row("S95 no token where a bound one is required", "/proved/required", refused(401, core.ReasonNoToken, "DPoP "+algs)),
@@ -137,9 +153,9 @@ func (a *app) proofRows() []tableRow {
 			`DPoP error="insufficient_scope", error_description="the token does not grant a required scope", scope="orders:read", `+algs+`, Bearer`), authorization, "DPoP: "+proofFor("GET", "/proved/scope")),
 		row("S86 a store that is down", "/proved/down", wanted{status: http.StatusServiceUnavailable, reason: core.ReasonReplayUnavailable, retryAfter: true},
 			authorization, "DPoP: "+proofFor("GET", "/proved/down")),
-		row("S03 a bound token in a cookie", "/proved/anywhere", asBearer, "Cookie: session="+token, "DPoP: "+proofFor("GET", "/proved/anywhere")),
-		row("S03 a bound token in a header", "/proved/anywhere", asBearer, "X-Assertion: "+token, "DPoP: "+proofFor("GET", "/proved/anywhere")),
-		row("S03 a bound token in the query", "/proved/anywhere?access_token="+token, asBearer, "DPoP: "+proofFor("GET", "/proved/anywhere")),
+		row("S03 a bound token in a cookie", "/proved/anywhere", boundAsBearer(), "Cookie: session="+token, "DPoP: "+proofFor("GET", "/proved/anywhere")),
+		row("S03 a bound token in a header", "/proved/anywhere", boundAsBearer(), "X-Assertion: "+token, "DPoP: "+proofFor("GET", "/proved/anywhere")),
+		row("S03 a bound token in the query", "/proved/anywhere?access_token="+token, boundAsBearer(), "DPoP: "+proofFor("GET", "/proved/anywhere")),
 	}
 }
 
