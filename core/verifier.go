@@ -88,7 +88,11 @@ func newVerifier(logger *slog.Logger, configs []Config) (*Verifier, error) {
 		}
 		v.issuers[iss.Issuer] = iss
 		v.order = append(v.order, iss)
-		v.algorithms = append(v.algorithms, iss.algorithms...)
+		for _, algorithm := range iss.algorithms {
+			if !slices.Contains(v.algorithms, algorithm) {
+				v.algorithms = append(v.algorithms, algorithm)
+			}
+		}
 		if iss.introspector != nil {
 			v.opaque = iss
 		}
