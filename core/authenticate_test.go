@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -54,5 +55,22 @@ func TestWrongIssuerBesideTenants(t *testing.T) {
 	_, err := newEstate().verifier(t, nil).Verify(t.Context(), jwttest.NewIssuer("https://stranger.test").Token(nil))
 	if cause := errors.Unwrap(err); reasonOf(err) != core.ReasonWrongIssuer || cause == nil || !strings.Contains(cause.Error(), "a tenant that Allow admits") {
 		t.Errorf("got %q, %v, want %q and what would have done", reasonOf(err), cause, core.ReasonWrongIssuer)
+	}
+}
+
+// Several issuers pin the same algorithms, and whoever reads the cause reads each once.
+func TestCauseNamesEachAlgorithmOnce(t *testing.T) {
+	a, b := jwttest.NewIssuer("https://a.test"), jwttest.NewIssuer("https://b.test")
+	var configs []core.Config
+	for _, issuer := range []*jwttest.Issuer{a, b} {
+		configs = append(configs, core.Config{Issuer: issuer.URL(), Audiences: []string{jwttest.Audience}, Keys: core.JWKSDocument(issuer.JWKS())})
+	}
+	v, err := core.New(configs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = v.Verify(t.Context(), a.Token(nil, jwttest.Unsigned()))
+	if got, want := fmt.Sprint(errors.Unwrap(err)), `"alg": got "none", want RS256 or ES256`; got != want {
+		t.Errorf("got the cause %s, want %s", got, want)
 	}
 }

@@ -3,6 +3,7 @@ package core_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -198,5 +199,9 @@ func TestIntrospectionIsForOpaqueTokensAlone(t *testing.T) {
 				t.Errorf("got %q, asked %t, want %q, %t", got, asked, row.want, row.asked)
 			}
 		})
+	}
+	_, err := s.verifier.Verify(t.Context(), s.Token(nil))
+	if cause := fmt.Sprint(errors.Unwrap(err)); !strings.Contains(cause, "Introspection has no Keys") {
+		t.Errorf("got the cause %s for a JWT, want it to say why none passes", cause)
 	}
 }

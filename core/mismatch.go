@@ -46,6 +46,9 @@ func (w *wrongAlgorithm) Error() string {
 	for i, a := range w.pinned {
 		want[i] = string(a)
 	}
+	if len(want) == 0 {
+		want = []string{"an opaque token, since Introspection has no Keys"}
+	}
 	return (&mismatch{"alg", string(w.got), want}).Error()
 }
 
