@@ -34,8 +34,9 @@ func TestFileStoreFails(t *testing.T) {
 			if swapped, err := store.Swap(t.Context(), nil, []byte("a")); swapped || err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Swap: got %t and %v, want an error with %q", swapped, err, tt.want)
 			}
-			if document, err := store.Load(t.Context()); document != nil || (err == nil) != tt.loads {
-				t.Errorf("Load: got %q and %v, want none and an error %t", document, err, !tt.loads)
+			document, err := store.Load(t.Context())
+			if document != nil || (err == nil) != tt.loads || err != nil && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("Load: got %q and %v, want none and the error %t", document, err, !tt.loads)
 			}
 		})
 	}
