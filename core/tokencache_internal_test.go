@@ -1,6 +1,7 @@
 package core
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -20,9 +21,11 @@ func secretVerifier(t testing.TB, tokens int) *Verifier {
 	return v
 }
 
-func secretToken(subject string) string {
+func secretToken(subject string) string { return secretTokenOf("i", subject) }
+
+func secretTokenOf(issuer, subject string) string {
 	encode := base64.RawURLEncoding.EncodeToString
-	signed := encode([]byte(`{"alg":"HS256"}`)) + "." + encode(fmt.Appendf(nil, `{"iss":"i","aud":"a","sub":%q,"exp":9999999999}`, subject))
+	signed := encode([]byte(`{"alg":"HS256"}`)) + "." + encode(fmt.Appendf(nil, `{"iss":%q,"aud":"a","sub":%q,"exp":9999999999}`, issuer, subject))
 	mac := hmac.New(sha256.New, make([]byte, 32))
 	mac.Write([]byte(signed))
 	return signed + "." + encode(mac.Sum(nil))
@@ -140,6 +143,37 @@ func remembered(v *Verifier) (n int) {
 		n += shard.Len()
 	}
 	return n
+}
+
+// Tenants and fixed issuers share one cache, and of a tenant that is forgotten nothing stays in it.
+func TestTokenCacheOfTenants(t *testing.T) {
+	config := func(issuer string, tokens int) Config {
+		return Config{Issuer: issuer, Audiences: []string{"a"}, Keys: Secret(make([]byte, 32)), TokenCache: tokens}
+	}
+	v, err := NewTenants(Tenants{TokenCache: 2, Allow: func(issuer string) bool { return issuer != "i" },
+		Config: func(_ context.Context, issuer string) (Config, error) { return config(issuer, 0), nil }}, config("i", 5))
+	if err != nil {
+		t.Fatal(err)
+	}
+	subjectOf(t, v, secretTokenOf("other", "alice"))
+	for _, subject := range []string{"alice", "bob"} {
+		subjectOf(t, v, secretTokenOf("i", subject))
+		subjectOf(t, v, secretTokenOf("tenant", subject))
+	}
+	for _, step := range []struct {
+		forget string
+		want   int
+	}{{"nobody", 5}, {"i", 5}, {"tenant", 3}, {"other", 2}} {
+		if v.Forget(step.forget); remembered(v) != step.want {
+			t.Errorf("%s forgotten: got %d tokens remembered, want %d", step.forget, remembered(v), step.want)
+		}
+	}
+	for n := range 20 {
+		subjectOf(t, v, secretTokenOf("i", fmt.Sprint(n)))
+	}
+	if got := remembered(v); got != 7 {
+		t.Errorf("got %d tokens remembered, want 7 of all issuers together", got)
+	}
 }
 
 // A token that was refused leaves nothing behind, neither itself nor its header.

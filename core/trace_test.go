@@ -182,6 +182,25 @@ func TestTraceOfTenants(t *testing.T) {
 	own.want(t, `verified "https://b.tenants.test" alice`, `refused "https://b.tenants.test" insufficient_scope`)
 }
 
+// What concerns a tenant goes where the first fixed Config says, if nothing else does.
+func TestTraceAndLogOfTenantsByDefault(t *testing.T) {
+	var l ledger
+	var log logbook
+	e, fixed := newEstate(), jwttest.NewIssuer("")
+	a := e.tenant("a")
+	e.setEdit(func(_ context.Context, c *core.Config) error { c.Keys = core.JWKSDocument(a.JWKS()); return nil })
+	first := silent(fixed, l.trace())
+	first.Logger = log.logger()
+	v := e.verifier(t, func(ts *core.Tenants) { ts.Logger = nil }, first)
+	for _, token := range []string{a.Token(nil), a.Token(map[string]any{"aud": "x"}), "x"} {
+		_, _ = v.Verify(t.Context(), token)
+	}
+	l.want(t, `verified "https://a.tenants.test" alice`, `refused "https://a.tenants.test" wrong_audience`, `refused "" malformed_token`)
+	if lines := log.take(t); len(lines) != 2 || lines[0].Issuer != a.URL() || lines[1].Issuer != "" {
+		t.Errorf("got %v, want a line for each refused token", lines)
+	}
+}
+
 // A Trace is copied with its Config, and what it leaves out is skipped.
 func TestTraceIsCopied(t *testing.T) {
 	var l ledger

@@ -30,6 +30,8 @@ func TestPayload(t *testing.T) {
 		{"least", alice(), map[string]any{"sub": "alice", "aud": api, "client_id": "web", "jti": nil, "exp": 900.0}},
 		{"all", issue.Claims{Subject: "a", ClientID: "b", ID: "c", Audience: []string{"d", "e"}, Scopes: []string{"r", "w"}, Lifetime: time.Minute},
 			map[string]any{"sub": "a", "client_id": "b", "jti": "c", "aud": []any{"d", "e"}, "scope": "r w", "exp": 60.0}},
+		{"as long as may be", issue.Claims{Subject: "a", ClientID: "b", ID: "c", Audience: []string{"d"}, Scopes: []string{"~!"}, Lifetime: 15 * time.Minute},
+			map[string]any{"sub": "a", "client_id": "b", "jti": "c", "aud": "d", "scope": "~!", "exp": 900.0}},
 		{"more, a struct", with(alice(), profile{Email: "a@b", Cnf: map[string]any{"jkt": "x"}}),
 			map[string]any{"sub": "alice", "aud": api, "client_id": "web", "jti": nil, "exp": 900.0, "email": "a@b", "cnf": map[string]any{"jkt": "x"}}},
 		{"more, a map", with(alice(), map[string]any{"roles": []string{"admin"}, "<&>": "ü"}),
@@ -75,6 +77,8 @@ func TestBadClaims(t *testing.T) {
 		{"no client", issue.Claims{Subject: "a", Audience: []string{"b"}}, []string{"lack ClientID,"}},
 		{"empty audience", issue.Claims{Subject: "a", Audience: []string{""}, ClientID: "c"}, []string{"Audience"}},
 		{"scope with a space", issue.Claims{Subject: "a", Audience: []string{"b"}, ClientID: "c", Scopes: []string{"a b", ""}}, []string{`"a b"`, `""`}},
+		{"scopes of other characters", issue.Claims{Subject: "a", Audience: []string{"b"}, ClientID: "c", Scopes: []string{`a"`, `b\`, "c\x7f"}},
+			[]string{`holds "a\""`, `holds "b\\"`, `holds "c\x7f"`}},
 		{"longer than the issuer's", func() issue.Claims { c := alice(); c.Lifetime = time.Hour; return c }(), []string{"Claims.Lifetime is 1h0m0s, want at most Config.Lifetime, 15m0s"}},
 		{"no unit", func() issue.Claims { c := alice(); c.Lifetime = 900; return c }(), []string{"900ns"}},
 		{"negative", func() issue.Claims { c := alice(); c.Lifetime = -time.Hour; return c }(), []string{"-1h"}},
@@ -96,7 +100,7 @@ func TestBadClaims(t *testing.T) {
 		{"more, twice but for case", with(alice(), map[string]any{"role": 1, "Role": 2}), []string{"twice, case apart"}},
 		{"more, no object", with(alice(), []string{"a"}), []string{"More"}},
 		{"more, a string", with(alice(), "a"), []string{"More"}},
-		{"more, cannot be written", with(alice(), map[string]any{"a": make(chan int)}), []string{"More"}},
+		{"more, cannot be written", with(alice(), map[string]any{"a": make(chan int)}), []string{"unsupported type"}},
 		{"more, too deep", with(alice(), json.RawMessage(deep)), []string{"nested deeper"}},
 		{"too long", with(alice(), map[string]any{"a": strings.Repeat("x", 13000)}), []string{"want at most 16384"}},
 	} {
@@ -112,6 +116,25 @@ func TestBadClaims(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A token of exactly 16 KiB passes, in core too.
+func TestLongestToken(t *testing.T) {
+	i := newIssuer(t, issue.Secrets{hmacKey})
+	var longest string
+	for n := 12_000; ; n++ {
+		token, err := i.Sign(t.Context(), with(alice(), map[string]any{"a": strings.Repeat("x", n)}))
+		if err != nil {
+			break
+		}
+		longest = token
+	}
+	if len(longest) != 16384 {
+		t.Errorf("got a token of %d octets at most, want 16384", len(longest))
+	}
+	if got := reasonOf(verifier(t, i.Config(api)), t, longest); got != "" {
+		t.Errorf("got %q, want claims", got)
 	}
 }
 

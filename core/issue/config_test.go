@@ -41,10 +41,15 @@ func TestMistakes(t *testing.T) {
 		{"query", issue.Config{Issuer: issuerURL + "?a=b", Keys: good}, []string{"with a query"}},
 		{"fragment", issue.Config{Issuer: issuerURL + "#a", Keys: good}, []string{"with a fragment"}},
 		{"dot segments", issue.Config{Issuer: issuerURL + "/a/../b", Keys: good}, []string{"dot segments"}},
+		{"one dot", issue.Config{Issuer: issuerURL + "/a/./b", Keys: good}, []string{"dot segments"}},
+		{"an empty segment", issue.Config{Issuer: issuerURL + "/a//b", Keys: good}, []string{"empty and dot segments"}},
 		{"escapes", issue.Config{Issuer: issuerURL + "/a%2fb", Keys: good}, []string{"escapes"}},
 		{"several at once", issue.Config{Issuer: issuerURL, Keys: issue.Ring{Every: 1, Ahead: -1}, Lifetime: 25 * time.Hour, Type: "at+jwt; v=1"},
 			[]string{"Lifetime is 25h", "Type is", "Ring.Store is nil", "Ring.Every is 1ns", "Ring.Ahead is -1ns"}},
 		{"lifetime without a unit", issue.Config{Issuer: issuerURL, Keys: good, Lifetime: 900}, []string{"Lifetime is 900ns", "900 * time.Second"}},
+		{"type with a parameter", issue.Config{Issuer: issuerURL, Keys: good, Type: "at+jwt;v=1"}, []string{`Type is "at+jwt;v=1"`}},
+		{"type with a blank", issue.Config{Issuer: issuerURL, Keys: good, Type: "at jwt"}, []string{`Type is "at jwt"`}},
+		{"type beyond ASCII", issue.Config{Issuer: issuerURL, Keys: good, Type: "jwt\x7f"}, []string{"Type is"}},
 		{"a pointer", issue.Config{Issuer: issuerURL, Keys: &good}, []string{"*issue.Ring", "no pointer"}},
 		{"no sealer", ring(func(r *issue.Ring) { r.Sealer = nil }), []string{"Ring.Sealer is nil"}},
 		{"sealing key of 16 octets", ring(func(r *issue.Ring) { r.Sealer = issue.SealWith(key32, key32[:16]) }), []string{"key 2 has 16 octets, want 32"}},
@@ -112,6 +117,18 @@ func TestGoodIssuers(t *testing.T) {
 	}
 }
 
+// The last values that are good still.
+func TestBoundsOfConfig(t *testing.T) {
+	for name, config := range map[string]issue.Config{
+		"shortest lifetime": {Lifetime: time.Second}, "longest lifetime": {Lifetime: 24 * time.Hour}, "type of the last character": {Type: "!~"},
+	} {
+		config.Issuer, config.Keys = issuerURL, issue.Secrets{make([]byte, 32)}
+		if _, err := issue.New(config); err != nil {
+			t.Errorf("%s: got %v, want none", name, err)
+		}
+	}
+}
+
 func TestZeroIssuer(t *testing.T) {
 	var i issue.Issuer
 	if _, err := i.Sign(t.Context(), alice()); err == nil {
@@ -123,8 +140,8 @@ func TestZeroIssuer(t *testing.T) {
 	if got := get(t, &i, jwksPath).Code; got != 500 {
 		t.Errorf("ServeHTTP: got %d, want 500", got)
 	}
-	if _, err := core.New(i.Config(api)); err == nil {
-		t.Error("Config: got no error, want one")
+	if _, err := core.New(i.Config(api)); err == nil || !strings.Contains(err.Error(), "want one made by New") {
+		t.Errorf("Config: got %v, want an error that says where an Issuer comes from", err)
 	}
 	for name, f := range map[string]func(context.Context) error{"Rotate": i.Rotate, "Replace": i.Replace} {
 		if err := f(t.Context()); err == nil {
@@ -163,6 +180,9 @@ func TestNothingPrintsASecret(t *testing.T) {
 				}
 			}
 		}
+	}
+	if got := fmt.Sprintf("%v %d", i, *i); got != "[issuer "+issuerURL+"] [issuer "+issuerURL+"]" {
+		t.Errorf("got %q, want the name twice", got)
 	}
 	if got := fmt.Sprintf("%v %d", config.Keys, config.Keys); got != "[secret] [secret]" {
 		t.Errorf("got %q, want [secret] twice", got)

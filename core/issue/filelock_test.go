@@ -25,8 +25,8 @@ func TestLockIsBounded(t *testing.T) {
 	<-holding
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := store.Swap(ctx, nil, []byte("a")); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("got %v, want the deadline", err)
+	if swapped, err := store.Swap(ctx, nil, []byte("a")); swapped || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %t and %v, want the deadline", swapped, err)
 	}
 	close(release)
 	group.Wait()

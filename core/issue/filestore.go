@@ -47,11 +47,11 @@ func (f fileStore) Load(ctx context.Context) ([]byte, error) {
 	}
 	defer file.Close() // the one that was there when it was opened, whatever is renamed meanwhile
 	document, err := io.ReadAll(io.LimitReader(file, maxDocument+1))
-	if err == nil && len(document) > maxDocument {
-		err = fmt.Errorf("got more than %d octets", maxDocument)
-	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case len(document) > maxDocument:
+		return nil, fmt.Errorf("got more than %d octets", maxDocument)
 	}
 	return document, nil
 }

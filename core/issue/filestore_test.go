@@ -192,6 +192,9 @@ func TestFileStore(t *testing.T) {
 	if got, err := os.ReadFile(victim); string(got) != "v" {
 		t.Errorf("got %q and %v, want the link's target as it was", got, err)
 	}
+	if got := mustLoad(t, store); string(got) != "e" {
+		t.Errorf("got %q, want what was swapped in", got)
+	}
 }
 
 func TestFileStoreIsNamed(t *testing.T) {

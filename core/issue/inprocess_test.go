@@ -1,7 +1,9 @@
 package issue_test
 
 import (
+	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -61,6 +63,37 @@ func TestOwnTokens(t *testing.T) {
 	}
 	if _, err := core.New(newIssuer(t, ring(&memory{})).Config()); err == nil {
 		t.Error("no audience: got no error, want core's")
+	}
+}
+
+// A token of another type, which the same keys signed, is none for this Config.
+func TestOwnType(t *testing.T) {
+	for _, tt := range []struct {
+		typ     string
+		profile core.Profile
+		types   []string
+	}{
+		{"at+jwt", core.ProfileRFC9068, nil},
+		{"application/at+jwt", core.ProfileRFC9068, nil},
+		{"JWT", "", []string{"JWT"}},
+		{"x+jwt", "", []string{"x+jwt"}},
+	} {
+		t.Run(tt.typ, func(t *testing.T) {
+			of := func(typ string) *issue.Issuer {
+				return newIssuer(t, issue.Secrets{hmacKey}, func(c *issue.Config) { c.Type = typ })
+			}
+			config := of(tt.typ).Config(api)
+			if config.Profile != tt.profile || !slices.Equal(config.Types, tt.types) {
+				t.Errorf("got Profile %q and Types %q, want %q and %q", config.Profile, config.Types, tt.profile, tt.types)
+			}
+			v := verifier(t, config)
+			if got := reasonOf(v, t, sign(t, of(tt.typ))); got != "" {
+				t.Errorf("its own: got %q, want claims", got)
+			}
+			if got := reasonOf(v, t, sign(t, of("y+jwt"))); got != core.ReasonWrongType {
+				t.Errorf("another type: got %q, want wrong_type", got)
+			}
+		})
 	}
 }
 
@@ -146,8 +179,10 @@ func TestOwnKeysElsewhere(t *testing.T) {
 func TestOwnKeysUnavailable(t *testing.T) {
 	i := newIssuer(t, ring(&memory{fail: errDown}))
 	token := sign(t, newIssuer(t, ring(&memory{})))
-	if got := reasonOf(verifier(t, i.Config(api)), t, token); got != core.ReasonKeysUnavailable {
-		t.Errorf("got %q, want keys_unavailable", got)
+	_, err := verifier(t, i.Config(api)).Verify(t.Context(), token)
+	refusal := core.RefusalOf(err)
+	if refusal == nil || refusal.Reason != core.ReasonKeysUnavailable || !errors.Is(refusal.Unwrap(), errDown) {
+		t.Errorf("got %v, want keys_unavailable for the store's error", refusal)
 	}
 }
 

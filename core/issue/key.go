@@ -103,18 +103,17 @@ func publicKeyAlgorithms() []core.Algorithm {
 	}, mldsaAlgorithms()...)
 }
 
-// copied returns a key in hand that shares no memory with the caller's, and
-// whether private is one. Other types are handles, which cannot be copied.
-func copied(private crypto.Signer) (_ crypto.Signer, inHand bool, _ error) {
+// copied returns a key in hand that shares no memory with the caller's. Other
+// types are handles, which cannot be copied.
+func copied(private crypto.Signer) (crypto.Signer, error) {
 	if !isInHand(private) {
-		return private, false, nil
+		return private, nil
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(private)
 	if err != nil {
-		return nil, true, err
+		return nil, err
 	}
-	parsed, err := parsePKCS8(der)
-	return parsed, true, err
+	return parsePKCS8(der)
 }
 
 // isInHand says that private is one of the standard library's own types.

@@ -39,6 +39,7 @@ func TestKeyDirSchedule(t *testing.T) {
 	write(t, filepath.Join(dir, "1999-12-01.pem"), pemOf(t, ecKey(t)))
 	write(t, filepath.Join(dir, "2000-01-03.pem"), pemOf(t, ed25519Key(t)))
 	write(t, filepath.Join(dir, "README"), []byte("left alone"))
+	write(t, filepath.Join(dir, ".2000-01-02.pem"), []byte("left alone"))
 	synctest.Test(t, func(t *testing.T) {
 		midnight := time.Date(2000, 1, 3, 0, 0, 0, 0, time.UTC)
 		i, other := newIssuer(t, issue.KeyDir(dir)), newIssuer(t, issue.KeyDir(dir))
@@ -66,72 +67,8 @@ func TestKeyDirSchedule(t *testing.T) {
 				t.Errorf("%v: got kids %s and %s, want the replicas to agree", step.at, a, b)
 			}
 		}
-	})
-}
-
-func TestKeyDirMistakes(t *testing.T) {
-	good := pemOf(t, ecKey(t))
-	der, err := x509.MarshalECPrivateKey(ecKey(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	public, err := x509.MarshalPKIXPublicKey(ecKey(t).Public())
-	if err != nil {
-		t.Fatal(err)
-	}
-	const command = "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "
-	for _, tt := range []struct {
-		name, file string
-		text       []byte
-		want       []string
-	}{
-		{"another name", "key.pem", good, []string{"key.pem", "2026-12-01.pem"}},
-		{"no such day", "2026-02-30.pem", good, []string{"2026-02-30.pem"}},
-		{"SEC 1", "2000-01-01.pem", pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der}), []string{"2000-01-01.pem", "pkcs8 -topk8", command}},
-		{"public", "2000-01-01.pem", pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}), []string{"2000-01-01.pem", command}},
-		{"encrypted", "2000-01-01.pem", pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: der}), []string{"2000-01-01.pem", command}},
-		{"no PEM", "2000-01-01.pem", []byte("hello"), []string{"2000-01-01.pem", command}},
-		{"empty", "2000-01-01.pem", nil, []string{"2000-01-01.pem", command}},
-		{"damaged", "2000-01-01.pem", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der[5:]}), []string{"2000-01-01.pem", command}},
-		{"two keys", "2000-01-01.pem", append(good, good...), []string{"2000-01-01.pem", "beside"}},
-		{"too large", "2000-01-01.pem", make([]byte, 65<<10), []string{"2000-01-01.pem", "65536"}},
-		{"weak", "2000-01-01.pem", pemOf(t, weak(t)), []string{"2000-01-01.pem", "rsa_size", command}},
-		{"the same key again", "2001-01-01.pem", good, []string{"2001-01-01.pem", "the key of 1999-01-01.pem again"}},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			dir := t.TempDir()
-			write(t, filepath.Join(dir, "1999-01-01.pem"), good)
-			write(t, filepath.Join(dir, tt.file), tt.text)
-			i := newIssuer(t, issue.KeyDir(dir))
-			err := i.Ready(t.Context())
-			if err == nil {
-				t.Fatal("got no error, want one")
-			}
-			for _, want := range tt.want {
-				if !strings.Contains(err.Error(), want) {
-					t.Errorf("got %q, want %q in it", err, want)
-				}
-			}
-			if _, err := i.Sign(t.Context(), alice()); err == nil {
-				t.Error("Sign: got a token, want an error")
-			}
-		})
-	}
-	t.Run("empty directory", func(t *testing.T) {
-		if err := newIssuer(t, issue.KeyDir(t.TempDir())).Ready(t.Context()); err == nil || !strings.Contains(err.Error(), command) {
-			t.Errorf("got %v, want the command in it", err)
-		}
-	})
-	t.Run("no directory", func(t *testing.T) {
-		if err := newIssuer(t, issue.KeyDir("/nowhere")).Ready(t.Context()); !errors.Is(err, os.ErrNotExist) {
-			t.Errorf("got %v, want os.ErrNotExist", err)
-		}
-	})
-	t.Run("none has begun", func(t *testing.T) {
-		dir := t.TempDir()
-		write(t, filepath.Join(dir, "2999-01-01.pem"), good)
-		if err := newIssuer(t, issue.KeyDir(dir)).Ready(t.Context()); err == nil || !strings.Contains(err.Error(), "2999-01-01") {
-			t.Errorf("got %v, want the day on which the first one signs", err)
+		if got := get(t, i, jwksPath).Header().Get("Cache-Control"); got != "public, max-age=600" {
+			t.Errorf("nothing is to change: got Cache-Control %q, want 10 minutes", got)
 		}
 	})
 }
@@ -205,18 +142,21 @@ func TestKeyFileThatOthersMayRead(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "1999-12-01.pem")
 	write(t, path, pemOf(t, ecKey(t)))
-	if err := os.Chmod(path, 0o644); err != nil {
-		t.Fatal(err)
-	}
 	synctest.Test(t, func(t *testing.T) {
 		logger, text := logged()
 		i := newIssuer(t, issue.KeyDir(dir), func(c *issue.Config) { c.Logger = logger })
-		for range 5 {
+		for _, step := range []struct {
+			mode os.FileMode
+			want int // lines until then
+		}{{0o644, 1}, {0o644, 1}, {0o640, 1}, {0o644, 2}, {0o600, 2}, {0o604, 3}} {
+			if err := os.Chmod(path, step.mode); err != nil {
+				t.Fatal(err)
+			}
 			sign(t, i)
+			if got := strings.Count(text(), "key file may be read by others"); got != step.want || !strings.Contains(text(), path) {
+				t.Errorf("mode %v: got %d lines, want %d that name the file:\n%s", step.mode, got, step.want, text())
+			}
 			time.Sleep(time.Minute)
-		}
-		if got := strings.Count(text(), "key file may be read by others"); got != 1 || !strings.Contains(text(), path) {
-			t.Errorf("got %d lines, want 1 that names the file:\n%s", got, text())
 		}
 	})
 }

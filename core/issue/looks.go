@@ -34,7 +34,7 @@ type snapshot struct {
 	keys   []ringKey // what stored says
 
 	lookAt  time.Time // when the next look is due
-	retryAt time.Time // when it is while no key signs
+	retryAt time.Time // when it is while no key signs; before lookAt
 	err     error     // why the last look failed, in part or whole
 }
 
@@ -65,7 +65,7 @@ func (l *looks) held() *timetable { return &l.state.Load().timetable }
 func (l *looks) current(ctx context.Context) (*timetable, time.Time, error) {
 	seen, now := l.state.Load(), time.Now()
 	signs := seen.signing(now) != nil
-	if signs && now.Before(seen.lookAt) || !signs && now.Before(seen.retryAt) {
+	if signs && now.Before(seen.lookAt) || now.Before(seen.retryAt) {
 		return &seen.timetable, now, seen.err
 	}
 	if signs {

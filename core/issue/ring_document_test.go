@@ -34,42 +34,53 @@ func TestDamagedDocument(t *testing.T) {
 	}
 	change := func(old, new string) []byte { return seal(strings.Replace(string(good), old, new, 1)) }
 	sealed := seal(string(good))
-	for name, document := range map[string][]byte{
-		"empty":             {},
-		"not sealed":        good,
-		"another seal":      func() []byte { s, _ := issue.SealWith(make([]byte, 32)).Seal(t.Context(), good); return s }(),
-		"cut":               sealed[:len(sealed)-5],
-		"one bit":           func() []byte { s := bytes.Clone(sealed); s[40] ^= 1; return s }(),
-		"no JSON":           seal("hello"),
-		"empty object":      seal("{}"),
-		"no keys":           seal(`{"version":1,"keys":[]}`),
-		"another version":   change(`"version":1`, `"version":2`),
-		"an unknown member": change(`"version":1`, `"version":1,"x":1`),
-		"another kid":       change(`"kid":"`, `"kid":"x`),
-		"another algorithm": change(`"ES256"`, `"ES384"`),
-		"trailing text":     seal(string(good) + "{}"),
-		"ends at its start": func() []byte {
-			var d map[string]any
-			_ = json.Unmarshal(good, &d)
-			k := d["keys"].([]any)[0].(map[string]any)
-			k["until"] = k["from"]
-			text, _ := json.Marshal(d)
-			return seal(string(text))
-		}(),
+	member := func(name string, value any) []byte {
+		var d map[string]any
+		_ = json.Unmarshal(good, &d)
+		k := d["keys"].([]any)[0].(map[string]any)
+		if other, ok := value.(string); ok && k[other] != nil {
+			value = k[other]
+		}
+		k[name] = value
+		text, _ := json.Marshal(d)
+		return seal(string(text))
+	}
+	for _, tt := range []struct {
+		name     string
+		document []byte
+		want     string // in the error
+	}{
+		{"empty", []byte{}, "open the sealed document"},
+		{"not sealed", good, "open the sealed document"},
+		{"another seal", func() []byte { s, _ := issue.SealWith(make([]byte, 32)).Seal(t.Context(), good); return s }(), "open the sealed document"},
+		{"cut", sealed[:len(sealed)-5], "open the sealed document"},
+		{"one bit", func() []byte { s := bytes.Clone(sealed); s[40] ^= 1; return s }(), "open the sealed document"},
+		{"no JSON", seal("hello"), "no JSON"},
+		{"empty object", seal("{}"), "version 0"},
+		{"no keys", seal(`{"version":1,"keys":[]}`), "no key"},
+		{"another version", change(`"version":1`, `"version":2`), "version 2"},
+		{"an unknown member", change(`"version":1`, `"version":1,"x":1`), "expected members"},
+		{"another kid", change(`"kid":"`, `"kid":"x`), "key 1: got kid"},
+		{"another algorithm", change(`"ES256"`, `"ES384"`), `key 1: got algorithm "ES384"`},
+		{"an unknown algorithm", change(`"ES256"`, `"XX256"`), `key 1: got algorithm "XX256"`},
+		{"no key in it", member("pkcs8", "AAAA"), "key 1: got octets that are no PKCS#8"},
+		{"trailing text", seal(string(good) + "{}"), "no JSON"},
+		{"ends at its start", member("until", "from"), "key 1: got from"},
+		{"no start", member("from", "0001-01-01T00:00:00Z"), "key 1: got from"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			store := &memory{document: document}
+		t.Run(tt.name, func(t *testing.T) {
+			store := &memory{document: tt.document}
 			i := newIssuer(t, ring(store))
 			_, err := i.Sign(t.Context(), alice())
-			if err == nil {
-				t.Fatal("got a token, want an error")
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Fatalf("got %v, want an error with %q", err, tt.want)
 			}
 			for _, f := range []func(context.Context) error{i.Rotate, i.Replace} {
 				if err := f(t.Context()); err == nil {
 					t.Error("got no error, want one")
 				}
 			}
-			if !bytes.Equal(store.document, document) {
+			if !bytes.Equal(store.document, tt.document) {
 				t.Error("the document was replaced, want it as it was")
 			}
 			if strings.Contains(err.Error(), "pkcs8") {

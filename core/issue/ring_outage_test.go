@@ -38,11 +38,17 @@ func TestStoreDownFor200Hours(t *testing.T) {
 		if err := i.Ready(t.Context()); !errors.Is(err, errDown) {
 			t.Errorf("Ready: got %v, want the store's error", err)
 		}
+		if got := strings.Count(text(), "keys can be read again"); got != 0 {
+			t.Errorf("got %d lines about a recovery during the outage, want none:\n%s", got, text())
+		}
 		store.set(func(m *memory) { m.fail = nil })
 		time.Sleep(time.Second)
-		sign(t, i)
-		if !strings.Contains(text(), "keys can be read again") {
-			t.Errorf("got no line about the recovery:\n%s", text())
+		for range 10 {
+			sign(t, i)
+			time.Sleep(time.Minute)
+		}
+		if got := strings.Count(text(), "keys can be read again"); got != 1 {
+			t.Errorf("got %d lines about the recovery, want 1:\n%s", got, text())
 		}
 	})
 }
@@ -70,6 +76,25 @@ func TestStoreDownWithNextKey(t *testing.T) {
 		}
 		if got := time.Since(down); got < 191*time.Hour || got > 193*time.Hour {
 			t.Errorf("got signatures for %v, want them for 192 h", got)
+		}
+	})
+}
+
+// While no key signs a store is asked once a second, however many ask.
+func TestStoreDownAtStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &memory{fail: errDown}
+		i := newIssuer(t, ring(store))
+		for second := range 5 {
+			for range 100 {
+				if err := i.Ready(t.Context()); !errors.Is(err, errDown) {
+					t.Fatalf("got %v, want the store's error", err)
+				}
+			}
+			if store.loads != second+1 {
+				t.Errorf("after %d s: got %d loads, want %d", second, store.loads, second+1)
+			}
+			time.Sleep(time.Second)
 		}
 	})
 }

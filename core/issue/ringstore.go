@@ -57,7 +57,7 @@ func (r *ring) load(ctx context.Context, seen *snapshot) (*snapshot, error) {
 		return nil, fmt.Errorf("%s: load: %w", r.name(), err)
 	case stored == nil:
 		return &snapshot{timetable: r.timetable(nil)}, nil
-	case bytes.Equal(stored, seen.stored): // nearly always: no key is parsed again
+	case seen.stored != nil && bytes.Equal(stored, seen.stored): // nearly always: no key is parsed again
 		return seen, nil
 	}
 	plain := stored

@@ -96,7 +96,7 @@ func (s Signer) open(c Config) (slot, error) {
 	if _, err := signing.PublicOf(s.Key); err != nil {
 		return slot{}, named("Key is not usable: ", err)
 	}
-	private, _, err := copied(s.Key)
+	private, err := copied(s.Key)
 	if err != nil {
 		return slot{}, named("Key is not usable: ", err)
 	}
