@@ -44,7 +44,9 @@ type DPoP struct {
 	// 9449 section 9): a client is told the nonce with a refusal, use_dpop_nonce, and
 	// the next one with an answer. They are secrets from which nonces are made, of at
 	// least 32 octets, at most four, newest first, the same on every replica. A nonce
-	// serves for one to two minutes. Default: no nonce is asked for.
+	// serves for one to two minutes. A page of another origin can read it only where
+	// CORS has "Access-Control-Expose-Headers: DPoP-Nonce, WWW-Authenticate".
+	// Default: no nonce is asked for.
 	Nonces []Secret
 
 	// Replays remembers the proofs that were used. Replicas that do not share one let
