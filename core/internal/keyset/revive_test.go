@@ -91,6 +91,10 @@ func TestReviveOfTheSameDocument(t *testing.T) {
 		if (got.set == set) != tt.same || (got.page.etag == "1") != tt.same || got.set.Len() == 0 {
 			t.Errorf("%s: got set %v, page %+v, want the one that was there: %t", name, got.set, got.page, tt.same)
 		}
+		// It is no start: whoever has keys takes newer ones for what they are.
+		if !got.refreshAt.After(got.loaded) {
+			t.Errorf("%s: got a refresh due %s after the keys were fetched, want it at 80 %% of their age", name, got.refreshAt.Sub(got.loaded))
+		}
 	}
 }
 
