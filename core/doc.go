@@ -89,4 +89,9 @@
 //
 // Package jwttest is an issuer, and a client that holds a key, for the tests of your
 // own service.
+//
+// # How do I ...?
+//
+// examples/README.md lists the Examples of all packages by question, the programs to
+// run and the code to copy.
 package core
