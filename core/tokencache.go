@@ -136,6 +136,7 @@ func (c *tokenCache) add(kept *rememberedToken) {
 		shard.Get(hash)
 	}
 	shard.Add(kept.hash, kept)
+	c.recently(kept.hash).Store(kept) // over what this token replaces, which the shard does not evict
 }
 
 // forget drops the tokens of one issuer.

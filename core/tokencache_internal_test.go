@@ -124,6 +124,26 @@ func TestTokenCacheKeepsWhatIsUsed(t *testing.T) {
 	}
 }
 
+// A token that is verified anew, as after its key or its tenant was replaced, takes the
+// place of what was remembered, wherever that is looked for.
+func TestTokenCacheTakesTheNewer(t *testing.T) {
+	v, token := secretVerifier(t, 4), secretToken("alice")
+	subjectOf(t, v, token)
+	subjectOf(t, v, token)
+	earlier := v.tokens.find(token)
+	newer := &rememberedToken{
+		token: earlier.token, hash: earlier.hash, issuer: earlier.issuer, header: earlier.header, key: earlier.key,
+		claims: &Claims{Subject: "newer", Expiry: earlier.claims.Expiry},
+	}
+	v.tokens.add(newer)
+	if got := v.tokens.find(token); got != newer {
+		t.Errorf("got what was remembered before, want what was verified last")
+	}
+	if got := subjectOf(t, v, token); got != "newer" || remembered(v) != 1 {
+		t.Errorf("got %q of %d tokens, want the newer one alone", got, remembered(v))
+	}
+}
+
 // Where all are in use, the one that was used longest ago goes.
 func TestTokenCacheFullOfUsedTokens(t *testing.T) {
 	v := secretVerifier(t, 20)
